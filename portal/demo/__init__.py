@@ -1,0 +1,1 @@
+"""Demo data: invented companies, people and requests. Nothing in here runs in production."""
