@@ -1,0 +1,1 @@
+"""People and their access: registration, sign-in, access codes, grants."""

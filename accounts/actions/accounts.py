@@ -1,0 +1,73 @@
+"""Make an account with an access code."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.codes import lock_code, redeem_code
+from accounts.models import AccessCode, SignInSeal, TermsAcceptance, User
+from portal import audit
+from portal.request_info import current
+
+HAS_ACCOUNT = _("This e-mail address has an account. Sign in and enter the Access Key there.")
+
+
+def create_account(
+    code: AccessCode,
+    *,
+    username: str,
+    password: str,
+    first_name: str,
+    middle_initial: str,
+    last_name: str,
+    title: str,
+    phone: str,
+    picture: str,
+    phrase: str,
+    by: User | None,
+) -> User:
+    """Make the account that *code* opens and redeem it, all or nothing.
+
+    The e-mail address is the one the key was sent to; typing the key back confirms it. Of two browsers with
+    the same key one gets the account. Raises ValidationError keyed ``username`` when the name is taken, with
+    code ``has_account`` when the address has an account, and as ``redeem_code`` does.
+    """
+    try:
+        with transaction.atomic():
+            # Lock first: the second browser waits here and then finds the key used.
+            code = lock_code(code)
+            if User.objects.filter(email__iexact=code.email).exists():
+                raise ValidationError(HAS_ACCOUNT, code="has_account")
+            user = User(
+                username=username,
+                email=code.email,
+                first_name=first_name,
+                middle_initial=middle_initial,
+                last_name=last_name,
+                title=title,
+                phone=phone,
+            )
+            user.set_password(password)
+            user.save()
+            _furnish(user, picture=picture, phrase=phrase)
+            audit.record(
+                "accounts.account_created", by=by or user, target=user, group_id=code.group_id
+            )
+            redeem_code(code, user=user, by=by or user)
+    except IntegrityError as error:
+        if "user_name_unique_any_case" in str(error) or "username" in str(error):
+            raise ValidationError(
+                {"username": _("This user name is taken. Choose another one.")}
+            ) from error
+        raise ValidationError(HAS_ACCOUNT, code="has_account") from error
+    return user
+
+
+def _furnish(user: User, *, picture: str, phrase: str) -> None:
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    SignInSeal.objects.create(user=user, picture=picture, phrase=phrase)
+    TermsAcceptance.objects.create(
+        user=user, version=settings.TERMS_VERSION, ip_address=current.get().ip_address
+    )

@@ -1,0 +1,236 @@
+"""Access codes: issue, re-issue, redeem, lock, expire, remind.
+
+Source: domain handbook, "Access code" and "State machines"; docs/adr/0005-access-codes.md.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access_codes
+from accounts.actions.grants import activate_grant
+from accounts.models import AccessCode, Grant, RegistrationRequest, User
+from groups.models import EmployerGroup
+from portal import audit, mail
+
+logger = logging.getLogger(__name__)
+REFUSALS = {
+    "unknown": _(
+        "This Access Key does not fit this group. Compare both with your e-mail and enter them again."
+    ),
+    AccessCode.State.EXPIRED: _("This Access Key has expired. Ask for a new one."),
+    AccessCode.State.REDEEMED: _(
+        "This Access Key has been used. Sign in with the account it opened."
+    ),
+    AccessCode.State.REVOKED: _(
+        "This Access Key was replaced or withdrawn. Use the key in our latest e-mail to you."
+    ),
+    AccessCode.State.LOCKED: _(
+        "This Access Key is locked after too many wrong tries. Ask for a new one."
+    ),
+    "other_email": _(
+        "This Access Key was sent to another e-mail address than the one of this account."
+        " Sign in with the account of that address, or ask for a key to yours."
+    ),
+}
+
+
+@transaction.atomic
+def issue_code(grant: Grant, *, by: User | None) -> AccessCode:
+    """Issue a new access code for a pending grant and mail it; any older open code of the grant dies.
+
+    The digits leave only by the outbox, encrypted until sent; here only their keyed hash stays.
+    Valid for ACCESS_CODE_DAYS from now. Raises ValidationError when the grant is no longer pending.
+    """
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if grant.state != Grant.State.PENDING:
+        raise ValidationError(_("This access needs no key: it is not waiting for one."))
+    revoke_codes(grant, by=by)
+    digits, now = access_codes.generate(), timezone.now()
+    code = AccessCode.objects.create(
+        group_id=grant.group_id,
+        grant=grant,
+        email=grant.email,
+        digest=access_codes.digest(digits, key=settings.ACCESS_CODE_KEY),
+        issued_at=now,
+        expires_at=now + timedelta(days=settings.ACCESS_CODE_DAYS),
+    )
+    audit.record("accounts.access_code_issued", by=by, target=code, group_id=grant.group_id)
+    mail.send(
+        "accounts/access_key",
+        to=grant.email,
+        key=f"accounts.access_key:{code.pk}",
+        context={"expires_at": _written(code.expires_at), "days": settings.ACCESS_CODE_DAYS},
+        secret={"access_key": access_codes.present(digits)},
+    )
+    return code
+
+
+@transaction.atomic
+def revoke_codes(grant: Grant, *, by: User | None) -> int:
+    """Withdraw every open code of *grant*; return how many."""
+    codes = AccessCode.objects.select_for_update().filter(
+        grant=grant, state__in=[AccessCode.State.ISSUED, AccessCode.State.LOCKED]
+    )
+    count = 0
+    for code in codes:
+        before, code.state = code.state, AccessCode.State.REVOKED
+        code.save(update_fields=["state"])
+        changes = {"state": (before, code.state)}
+        audit.record(
+            "accounts.access_code_revoked",
+            by=by,
+            target=code,
+            group_id=code.group_id,
+            changes=changes,
+        )
+        count += 1
+    return count
+
+
+def find_code(group: EmployerGroup | None, digits: str) -> AccessCode:
+    """Return the code that *digits* name if it can be redeemed for *group* now.
+
+    Raises ValidationError whose code is ``unknown`` (no such code for this group), ``expired``,
+    ``redeemed``, ``revoked`` or ``locked``. Reads only; count a wrong try with ``count_wrong_try``.
+    """
+    digest = access_codes.digest(digits, key=settings.ACCESS_CODE_KEY)
+    code = (
+        AccessCode.objects.select_related("grant", "group")
+        .filter(digest=digest, group=group)
+        .first()
+    )
+    return _open_or_refuse(code)
+
+
+def find_code_for_person(digits: str) -> AccessCode:
+    """Return the code that *digits* name for somebody signed in, who need not name the group.
+
+    Raises ValidationError as ``find_code`` does.
+    """
+    digest = access_codes.digest(digits, key=settings.ACCESS_CODE_KEY)
+    code = AccessCode.objects.select_related("grant", "group").filter(digest=digest).first()
+    return _open_or_refuse(code)
+
+
+@transaction.atomic
+def count_wrong_try(group: EmployerGroup | None, *, email: str = "") -> None:
+    """Count a wrong key against every open code of *group*, or of *email* where no group was named.
+
+    At ACCESS_CODE_TRIES the code locks. One statement, whatever the number: nobody can find out from the
+    answer time whether the group has a key waiting.
+    """
+    codes = AccessCode.objects.open_at(timezone.now())
+    codes = codes.filter(email__iexact=email) if email else codes.filter(group=group)
+    last_try = When(
+        wrong_tries__gte=settings.ACCESS_CODE_TRIES - 1, then=Value(AccessCode.State.LOCKED)
+    )
+    codes.update(
+        wrong_tries=F("wrong_tries") + 1,
+        state=Case(last_try, default=Value(AccessCode.State.ISSUED)),
+    )
+
+
+def lock_code(code: AccessCode) -> AccessCode:
+    """Lock *code* until the end of the caller's transaction; raise ValidationError unless it is open now."""
+    code = (
+        AccessCode.objects.select_for_update(of=("self",)).select_related("grant").get(pk=code.pk)
+    )
+    return _open_or_refuse(code)
+
+
+@transaction.atomic
+def redeem_code(code: AccessCode, *, user: User, by: User | None) -> Grant:
+    """Use up the code and activate its grant for *user*; of two callers at the same moment one succeeds.
+
+    Raises ValidationError as ``find_code`` does, and with ``other_email`` when the code was sent to
+    another address than the user's.
+    """
+    code = lock_code(code)
+    if code.email.lower() != user.email.lower():
+        raise ValidationError(REFUSALS["other_email"], code="other_email")
+    code.state, code.redeemed_at, code.redeemed_by = AccessCode.State.REDEEMED, timezone.now(), user
+    code.save(update_fields=["state", "redeemed_at", "redeemed_by"])
+    grant = activate_grant(code.grant, user=user, by=by)
+    audit.record("accounts.access_code_redeemed", by=by, target=code, group_id=code.group_id)
+    _complete_request(grant, by=by)
+    mail.send(
+        "accounts/access_key_used",
+        to=user.email,
+        key=f"accounts.access_key_used:{code.pk}",
+        context={},
+    )
+    return grant
+
+
+def expire_codes() -> int:
+    """Mark every issued code whose days are over; return how many. One statement, whatever the number.
+
+    Only tidies: a code past its end is refused by the clock, swept or not.
+    """
+    return AccessCode.objects.overdue_at(timezone.now()).update(state=AccessCode.State.EXPIRED)
+
+
+@transaction.atomic
+def remind_of_expiring_codes(*, limit: int = 500) -> int:
+    """Write once to everybody whose code ends within ACCESS_CODE_REMINDER_DAYS; return how many.
+
+    Takes *limit* codes a run; rows that another run holds are left to it.
+    """
+    now = timezone.now()
+    codes = (
+        AccessCode.objects.open_at(now)
+        .select_for_update(skip_locked=True)
+        .filter(
+            reminded_at__isnull=True,
+            expires_at__lte=now + timedelta(days=settings.ACCESS_CODE_REMINDER_DAYS),
+        )[:limit]
+    )
+    reminded = []
+    for code in codes:
+        mail.send(
+            "accounts/access_key_expiring",
+            to=code.email,
+            key=f"accounts.access_key_expiring:{code.pk}",
+            context={
+                "expires_at": _written(code.expires_at),
+                "issued_at": _written(code.issued_at),
+            },
+        )
+        reminded.append(code.pk)
+    AccessCode.objects.filter(pk__in=reminded).update(reminded_at=now)
+    return len(reminded)
+
+
+def _open_or_refuse(code: AccessCode | None) -> AccessCode:
+    state = code.state_at(timezone.now()) if code else "unknown"
+    if code is None or state != AccessCode.State.ISSUED:
+        raise ValidationError(REFUSALS[state], code=str(state))
+    return code
+
+
+def _complete_request(grant: Grant, *, by: User | None) -> None:
+    """Close the registration request behind a grant that was just activated."""
+    State = RegistrationRequest.State  # noqa: N806 - a class
+    for request in RegistrationRequest.objects.select_for_update().filter(
+        grant=grant, state=State.APPROVED
+    ):
+        request.state, request.version = State.COMPLETED, request.version + 1
+        request.save(update_fields=["state", "version"])
+        audit.record(
+            "accounts.registration_completed", by=by, target=request, group_id=request.group_id
+        )
+
+
+def _written(moment: datetime) -> str:
+    """Return a date and time as letters print it, in the carrier's time zone."""
+    local = timezone.localtime(moment)
+    hour = local.strftime("%I:%M").lstrip("0")
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{local:%A, %B} {local.day}, {local.year}, {hour} {half} {local.tzname()}"

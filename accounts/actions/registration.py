@@ -1,0 +1,202 @@
+"""What the applicant does with a registration request: submit, correct, answer, withdraw, ask for a new key.
+
+Source: domain handbook, "Our flow"; registration guide of the carrier.
+"""
+
+from typing import TypedDict, Unpack
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.codes import issue_code
+from accounts.clock import carrier_clock
+from accounts.models import AccessCode, Grant, RegistrationEntry, RegistrationRequest, User
+from groups.models import EmployerGroup
+from portal import audit, mail
+from portal.numbers import next_number
+
+State = RegistrationRequest.State
+NEW_KEYS_PER_REQUEST = 3
+# What makes a second request the same one sent twice, beside e-mail address and group.
+SAME_PERSON = ("first_name", "last_name", "fein", "phone")
+
+
+class RequestDetails(TypedDict):
+    """What the request form asks for; names as in the form and in the model."""
+
+    identified_by: str
+    identifier: str
+    first_name: str
+    middle_initial: str
+    last_name: str
+    title: str
+    company_legal_name: str
+    fein: str
+    phone: str
+    email: str
+    region: str
+    role: str
+    agency: str
+    npn: str
+    signer_name: str
+    signer_email: str
+    statement_of_authority: str
+
+
+@transaction.atomic
+def submit_request(
+    *,
+    by: User | None,
+    source: str = RegistrationRequest.Source.ONLINE,
+    **details: Unpack[RequestDetails],
+) -> RegistrationRequest:
+    """Take a request for access and promise an answer; *by* is None for the applicant, staff for paper forms.
+
+    The same person asking again for the same group gets the first request back. Somebody who gives the same
+    e-mail address with other details gets a number of their own, kept as a repeat of the first, so that a
+    stranger cannot learn the number of a request. Known and unknown groups and addresses take the same steps.
+    """
+    _lock_person_and_group(details)
+    first = RegistrationRequest.objects.open_like(
+        email=details["email"],
+        identified_by=details["identified_by"],
+        identifier=details["identifier"],
+    ).first()
+    if first and all(getattr(first, name) == details[name] for name in SAME_PERSON):  # type: ignore[literal-required]
+        return first
+    group = EmployerGroup.objects.identified_by(
+        details["identified_by"], details["identifier"]
+    ).first()
+    now = timezone.now()
+    request = RegistrationRequest.objects.create(
+        **details,
+        number=next_number("REG", now),
+        source=source,
+        group=group,
+        repeat_of=first,
+        terms_version=settings.TERMS_VERSION,
+        submitted_at=now,
+        due_at=carrier_clock().due_at(now, settings.REGISTRATION_BUSINESS_DAYS),
+    )
+    audit.record(
+        "accounts.registration_submitted", by=by, target=request, group_id=request.group_id
+    )
+    mail.send(
+        "accounts/registration_received",
+        to=request.email,
+        key=f"accounts.registration_received:{request.number}",
+        context={"number": request.number, "days": settings.REGISTRATION_BUSINESS_DAYS},
+    )
+    return request
+
+
+@transaction.atomic
+def correct_request(
+    request: RegistrationRequest, *, by: User | None, **details: Unpack[RequestDetails]
+) -> RegistrationRequest:
+    """Let the applicant mend what they sent, as long as nobody has decided; e-mail address and group stay.
+
+    A first approval under the four-eyes rule falls, since it was given to other facts.
+    Raises ValidationError when the request is decided.
+    """
+    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO})
+    fixed = {"email", "identified_by", "identifier"}
+    changes = {
+        name: (_masked(getattr(request, name), name), _masked(value, name))
+        for name, value in details.items()
+        if name not in fixed and getattr(request, name) != value
+    }
+    for name, value in details.items():
+        if name not in fixed:
+            setattr(request, name, value)
+    request.first_approved_by = None
+    _save(request, *(set(details) - fixed), "first_approved_by")
+    audit.record(
+        "accounts.registration_corrected",
+        by=by,
+        target=request,
+        group_id=request.group_id,
+        changes=changes,
+    )
+    return request
+
+
+@transaction.atomic
+def answer_question(
+    request: RegistrationRequest, *, text: str, by: User | None
+) -> RegistrationRequest:
+    """Take the applicant's answer; the request goes back to staff and the promise starts anew.
+
+    Raises ValidationError when no question is open.
+    """
+    request = _lock(request, {State.NEEDS_INFO})
+    RegistrationEntry.objects.create(
+        request=request, kind=RegistrationEntry.Kind.ANSWER, text=text, by=by
+    )
+    request.state = State.SUBMITTED
+    request.due_at = carrier_clock().due_at(timezone.now(), settings.REGISTRATION_BUSINESS_DAYS)
+    request.escalated_at = None
+    _save(request, "state", "due_at", "escalated_at")
+    audit.record("accounts.registration_answered", by=by, target=request, group_id=request.group_id)
+    return request
+
+
+@transaction.atomic
+def withdraw_request(request: RegistrationRequest, *, by: User | None) -> RegistrationRequest:
+    """Take the request back; raises ValidationError when it is decided."""
+    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO})
+    request.state = State.WITHDRAWN
+    _save(request, "state")
+    audit.record(
+        "accounts.registration_withdrawn", by=by, target=request, group_id=request.group_id
+    )
+    return request
+
+
+@transaction.atomic
+def ask_new_key(request: RegistrationRequest, *, by: User | None) -> AccessCode:
+    """Send a new access key to the approved e-mail address when the last one expired or locked.
+
+    Raises ValidationError while a key still works, when the request is not approved, or after 3 new keys.
+    """
+    request = _lock(request, {State.APPROVED})
+    grant = Grant.objects.get(requests=request)
+    codes = list(grant.codes.order_by("-issued_at"))
+    now = timezone.now()
+    if codes and codes[0].state_at(now) == AccessCode.State.ISSUED:
+        raise ValidationError(_("Your Access Key still works. Look for it in your e-mail."))
+    if len(codes) > NEW_KEYS_PER_REQUEST:
+        raise ValidationError(_("You had several keys. Call us for the next one."))
+    return issue_code(grant, by=by)
+
+
+def _lock_person_and_group(details: RequestDetails) -> None:
+    """Let only one submission of the same address for the same group run at a time, until the commit."""
+    name = f"{details['email'].lower()}|{details['identified_by']}|{details['identifier']}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def _lock(request: RegistrationRequest, allowed: set[State]) -> RegistrationRequest:
+    request = RegistrationRequest.objects.select_for_update().get(pk=request.pk)
+    if request.state not in allowed or request.repeat_of_id:
+        raise ValidationError(
+            _("This is not possible any more: the request is %(state)s."),
+            code="state",
+            params={"state": request.get_state_display().lower()},
+        )
+    return request
+
+
+def _save(request: RegistrationRequest, *fields: str) -> None:
+    request.version += 1
+    request.save(update_fields=[*fields, "version"])
+
+
+def _masked(value: object, name: str) -> str:
+    """Return *value* as the audit trail keeps it: tax numbers and phones by their last four digits."""
+    text = str(value)
+    return f"…{text[-4:]}" if name in {"fein", "phone"} and text else text

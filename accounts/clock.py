@@ -1,0 +1,69 @@
+"""The promise made with a registration: by when, how far along, how late."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from portal.business_days import BusinessClock
+
+
+def carrier_clock() -> BusinessClock:
+    """Return the business-day clock of the carrier's settings."""
+    return BusinessClock(ZoneInfo(settings.TIME_ZONE), settings.BUSINESS_DAY_ENDS)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise as shown to applicant and staff."""
+
+    due_at: datetime
+    days: list[date]
+    minutes_left: int  # working minutes, 0 when late
+    share: list[int]  # per business day, how much of it has passed, in percent
+    late_by: timedelta  # zero when in time
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether the promised hour has passed."""
+        return self.late_by > timedelta()
+
+    @property
+    def days_left(self) -> int:
+        """Return whole working days of 8 hours that are left."""
+        return self.minutes_left // (8 * 60)
+
+    @property
+    def hours_left(self) -> int:
+        """Return the whole hours beyond the days left."""
+        return self.minutes_left % (8 * 60) // 60
+
+    @property
+    def is_due_today(self) -> bool:
+        """Tell whether the last hour is today."""
+        return not self.is_late and self.minutes_left <= 8 * 60
+
+
+def promise(submitted_at: datetime, due_at: datetime, now: datetime) -> Promise:
+    """Return how a promise made at *submitted_at* for *due_at* stands at *now*."""
+    clock = carrier_clock()
+    zone = ZoneInfo(settings.TIME_ZONE)
+    last = due_at.astimezone(zone).date()
+    days = [day for day in clock.days_after(submitted_at, 15) if day <= last] or [last]
+    local = now.astimezone(zone)
+    return Promise(
+        due_at=due_at,
+        days=days,
+        minutes_left=clock.minutes_between(now, due_at),
+        share=[_share(day, local) for day in days],
+        late_by=max(now - due_at, timedelta()),
+    )
+
+
+def _share(day: date, local: datetime) -> int:
+    """Return how much of the working day (9 to the closing hour) has passed, in percent."""
+    if day != local.date():
+        return 100 if day < local.date() else 0
+    passed = (local.hour - 9) * 60 + local.minute
+    return max(0, min(100, passed * 100 // ((settings.BUSINESS_DAY_ENDS - 9) * 60)))

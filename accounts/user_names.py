@@ -1,0 +1,13 @@
+"""What a user name may look like."""
+
+from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+VALIDATORS = [
+    MinLengthValidator(4, _("Use at least 4 characters.")),
+    MaxLengthValidator(60, _("Use at most 60 characters.")),
+    RegexValidator(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+        _("Use letters, digits, dot, dash and underscore; begin with a letter or digit."),
+    ),
+]

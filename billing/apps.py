@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    """Invoices and payments."""
+
+    name = "billing"

@@ -1,0 +1,42 @@
+"""The permission atoms: what a grant may contain, each one codename on the group and a plain name.
+
+Source: domain handbook, "Our permission atoms". Roles are sets of these (``accounts/roles.py``).
+"""
+
+ATOMS: tuple[tuple[str, str], ...] = (
+    ("group_view", "See the group"),
+    ("group_contacts_edit", "Change group contacts"),
+    ("plans_view", "See plans"),
+    ("rates_view", "See rates"),
+    ("roster_view", "See the roster"),
+    ("roster_export", "Export the roster"),
+    ("member_view", "See members"),
+    ("member_pii_reveal", "Reveal full Social Security numbers and birth dates"),
+    ("subscriber_add", "Add employees"),
+    ("dependent_add", "Add family members"),
+    ("member_edit", "Change member details"),
+    ("address_edit", "Change addresses"),
+    ("coverage_terminate", "End coverage"),
+    ("coverage_reinstate", "Reinstate coverage"),
+    ("pcp_change", "Change primary care providers"),
+    ("idcard_view", "See ID cards"),
+    ("idcard_order", "Order ID cards"),
+    ("bulk_upload", "Upload many changes at once"),
+    ("billing_view", "See bills"),
+    ("invoice_download", "Download invoices"),
+    ("payment_history", "See payments"),
+    ("payment_make", "Make payments"),
+    ("payment_method_manage", "Manage bank accounts"),
+    ("autopay_manage", "Manage auto pay"),
+    ("rebill_request", "Request a rebill"),
+    ("transactions_view", "See transactions"),
+    ("documents_view", "See documents"),
+    ("documents_upload", "Upload documents"),
+    ("messages_read", "Read messages"),
+    ("messages_send", "Send messages"),
+    ("users_view", "See who has access"),
+    ("users_manage", "Manage who has access"),
+    ("renewal_view", "See renewals"),
+    ("reports_view", "See reports"),
+    ("audit_view", "See who did what"),
+)

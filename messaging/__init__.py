@@ -1,0 +1,1 @@
+"""Messages between employers and the carrier; so far: reports of an issue."""

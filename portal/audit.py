@@ -1,0 +1,46 @@
+"""The audit trail: who did what to which row, in the transaction that did it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from django.db import models
+
+from portal.models import AuditEvent
+from portal.request_info import current
+
+
+class Actor(Protocol):
+    """Whoever acts: a user, or nobody (the applicant, the clock)."""
+
+    pk: int
+
+
+def record(
+    kind: str,
+    *,
+    by: Actor | None,
+    target: models.Model,
+    group_id: int | None = None,
+    changes: Mapping[str, tuple[object, object]] | None = None,
+    note: str = "",
+) -> AuditEvent:
+    """Write one event of *kind* (``app.noun_verbed``) about *target*.
+
+    *by* is None for the applicant and for the clock. *changes* maps a field to (before, after); the
+    caller masks what must not be read later. Runs in the caller's transaction: no event without the deed.
+    """
+    info = current.get()
+    return AuditEvent.objects.create(
+        kind=kind,
+        actor_key=by.pk if by else None,
+        actor_label=str(by) if by else "",
+        group_key=group_id,
+        target_type=target._meta.label_lower,
+        target_key=str(target.pk),
+        target_label=str(target)[:200],
+        changes={field: [str(old), str(new)] for field, (old, new) in (changes or {}).items()},
+        note=note,
+        request_id=info.request_id,
+        ip_address=info.ip_address,
+        user_agent=info.user_agent[:200],
+    )

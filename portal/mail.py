@@ -1,0 +1,153 @@
+"""The outbox: a letter is a row, written in the transaction that decided it, and sent by the worker.
+
+No letter is lost: the row waits until the mail server said yes. It is sent twice only when the process dies
+between that yes and our commit, and then under the same Message-ID (docs/adr/0004-outbox.md).
+"""
+
+import hashlib
+import json
+import logging
+import smtplib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from portal import tasks
+from portal.brand import brand
+from portal.models import OutboundEmail
+from portal.sealed import seal, unseal
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 16  # with the pauses below a little over two days
+
+
+def send(
+    template: str,
+    *,
+    to: str,
+    key: str,
+    context: Mapping[str, object] | None = None,
+    secret: Mapping[str, str] | None = None,
+) -> None:
+    """Put one letter into the outbox, in the caller's transaction; the same *key* again does nothing.
+
+    *template* is ``app/name`` below templates/email/. *context* stays on file: numbers and dates, no personal data.
+    *secret* is encrypted, seen by the template only, and erased when the letter has left.
+    """
+    sealed = seal(json.dumps(dict(secret)).encode(), place=f"mail:{key}") if secret else None
+    email, created = OutboundEmail.objects.get_or_create(
+        key=key,
+        defaults={"to": to, "template": template, "context": dict(context or {}), "sealed": sealed},
+    )
+    if created:
+        # robust: with the broker down the letter waits for the sweep, and the page still answers
+        transaction.on_commit(partial(tasks.deliver_email.delay, email.pk), robust=True)
+
+
+@transaction.atomic
+def deliver(pk: int) -> bool:
+    """Send one letter if it still waits; return whether it left now.
+
+    Holds the row lock while the mail server answers, so that two workers never send the same letter.
+    A refusal for good (5xx for the address) marks it failed; anything else waits longer each time.
+    """
+    email = (
+        OutboundEmail.objects.select_for_update(skip_locked=True)
+        .filter(pk=pk, state=OutboundEmail.State.QUEUED)
+        .first()
+    )
+    if email is None:
+        return False
+    try:
+        _message(email).send()
+    except (smtplib.SMTPException, OSError) as error:
+        _postpone(email, error, now=timezone.now())
+        return False
+    email.state, email.sent_at, email.sealed = OutboundEmail.State.SENT, timezone.now(), None
+    email.attempts += 1
+    email.last_error = ""
+    email.save(update_fields=["state", "sent_at", "sealed", "attempts", "last_error"])
+    return True
+
+
+def deliver_due(*, limit: int = 200) -> int:
+    """Send up to *limit* letters that are due, oldest first; return how many left.
+
+    The sweep behind the queue: it finds what a stopped broker or a killed worker left behind.
+    """
+    due = OutboundEmail.objects.due(timezone.now()).values_list("pk", flat=True)[:limit]
+    return sum(deliver(pk) for pk in list(due))
+
+
+def requeue(email: OutboundEmail) -> None:
+    """Let a failed letter be sent again, at once."""
+    OutboundEmail.objects.filter(pk=email.pk, state=OutboundEmail.State.FAILED).update(
+        state=OutboundEmail.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
+    )
+
+
+def render(email: OutboundEmail) -> tuple[str, str, str]:
+    """Return subject, plain text and HTML of a letter.
+
+    The first line of the template is the subject; the HTML wraps the same paragraphs in the carrier's look.
+    """
+    context = {**email.context, "brand": brand(), "base_url": settings.BASE_URL}
+    if email.sealed:
+        context.update(json.loads(unseal(bytes(email.sealed), place=f"mail:{email.key}")))
+    text = render_to_string(f"email/{email.template}.txt", context)
+    subject, _, body = text.strip().partition("\n")
+    body = body.strip() + "\n"
+    html = render_to_string("email/letter.html", {**context, "subject": subject, "body": body})
+    return subject.strip(), body, html
+
+
+def _message(email: OutboundEmail) -> EmailMultiAlternatives:
+    subject, body, html = render(email)
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    identity = hashlib.sha256(email.key.encode()).hexdigest()[:40]
+    message = EmailMultiAlternatives(
+        subject,
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [email.to],
+        headers={"Message-ID": f"<{identity}@{host}>"},
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _postpone(email: OutboundEmail, error: Exception, *, now: datetime) -> None:
+    email.attempts += 1
+    email.last_error = _describe(error)
+    email.next_attempt_at = now + pause_after(email.attempts)
+    if email.attempts >= MAX_ATTEMPTS or _refused_for_good(error):
+        email.state = OutboundEmail.State.FAILED
+    email.save(update_fields=["attempts", "last_error", "next_attempt_at", "state"])
+    logger.warning("mail not sent", extra={"outbox": email.pk, "error": email.last_error})
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after the given number of failed attempts: 30 s, doubling, 6 hours at most."""
+    return min(timedelta(seconds=30 * 2 ** (attempts - 1)), timedelta(hours=6))
+
+
+def _refused_for_good(error: Exception) -> bool:
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        500 <= code < 600 for code, _reason in error.recipients.values()
+    )
+
+
+def _describe(error: Exception) -> str:
+    """Name the error without the address that mail servers like to repeat in their answer."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = sorted({str(code) for code, _reason in error.recipients.values()})
+        return f"recipient refused: {', '.join(codes)}"
+    code = getattr(error, "smtp_code", "")
+    return f"{type(error).__name__} {code}".strip()

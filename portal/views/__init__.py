@@ -1,0 +1,1 @@
+"""Pages of the frame: home, tour, help, legal pages, health, errors, brand."""

@@ -1,0 +1,1 @@
+"""Members and their coverage. Nothing is built here yet."""
