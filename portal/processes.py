@@ -98,14 +98,14 @@ class Child:
             f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
         )
 
-    def ask_to_stop(self) -> None:
-        """Send the stop signal, without waiting."""
+    def send(self, number: int) -> None:
+        """Send the signal *number*; harmless when the process is gone."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(self.stop_signal)
+            self.process.send_signal(number)
 
     def stop(self) -> None:
         """Stop the process and whatever it left in its process group; harmless when it is gone."""
-        self.ask_to_stop()
+        self.send(self.stop_signal)
         if self.process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
