@@ -17,7 +17,8 @@ RequestRole = Literal["primary_administrator", "broker"]
 class Decision:
     """What staff made of a request. *question*, *answer* and *note* are kept with it.
 
-    *assigned* is the user name of who works, or worked, on it; empty while nobody does.
+    *assigned* is the user name of who works, or worked, on it; empty while nobody does. *key* says
+    what became of the access key of an approved request.
     """
 
     state: RequestState
@@ -26,6 +27,7 @@ class Decision:
     answer: str = ""
     decline_reason: str = ""
     note: str = ""
+    key: Literal["", "open", "expired"] = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ OPEN = (
         "MA",
         "primary_administrator",
         "Paul Hendricks",
-        "phendricks@cedarridgelogistics.example",
+        "paul.hendricks@cedarridgelogistics.example",
         1.31,
         Decision(
             "in_review",
@@ -300,8 +302,8 @@ CLOSED = (
         "primary_administrator",
         "Inés Peña",
         "ipena@penasohne.example",
-        3.5,
-        Decision("approved", NORA),
+        1.9,
+        Decision("approved", NORA, key="open"),
     ),
     RequestData(
         "group_id",
@@ -319,7 +321,25 @@ CLOSED = (
         "Travis Goodwin",
         "tgoodwin@otterbrook.example",
         12.4,
-        Decision("expired", BEN),
+        Decision("approved", BEN, key="expired"),
+    ),
+    RequestData(
+        "group_id",
+        "218910",
+        "Owen",
+        "",
+        "Blackwood",
+        "Dispatcher",
+        "Tamarack Freight & Rigging, LLC",
+        "264471309",
+        "5085550164",
+        "oblackwood@tamarackfreight.example",
+        "MA",
+        "primary_administrator",
+        "Owen Blackwood",
+        "oblackwood@tamarackfreight.example",
+        34.2,
+        Decision("expired", BEN, key="expired"),
     ),
     RequestData(
         "group_id",

@@ -3,23 +3,26 @@
 import csv
 import json
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.roles import ROLES
 from accounts.seals import SEALS
 from groups.identifiers import normalize_group_id, normalize_policyholder_id
+from portal.business_days import BusinessClock
 from portal.demo import sources
 from portal.demo.anchors import ANCHORS, group_names
 from portal.demo.companies import FEIN_PREFIXES, build_companies
 from portal.demo.dates import end_of_month, first_of_month, next_anniversary
+from portal.demo.moments import business_moment
 from portal.demo.names import domain_word, email, plain
 from portal.demo.persons import persons
 from portal.demo.persons_data import PERSONS
@@ -374,3 +377,49 @@ def test_zip_and_county_pairs_are_stated_once():
     assert len(set(pairs)) == len(pairs)
     with pytest.raises(KeyError):
         sources.place("99999")
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+CLOCK = BusinessClock(NEW_YORK, ends=17)
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("ago", "now", "expected"),
+    [
+        # Wednesday noon: today, yesterday, the day before.
+        (0.75, "2026-11-18 12:00", "2026-11-18 10:15"),
+        (1.5, "2026-11-18 12:00", "2026-11-17 12:30"),
+        (2.25, "2026-11-18 12:00", "2026-11-16 14:45"),
+        # Before work: still to come is not yet, so just now.
+        (0.5, "2026-11-18 07:00", "2026-11-18 06:30"),
+        # After five, and on a Saturday, days count from the next business day.
+        (1.5, "2026-11-18 18:00", "2026-11-18 12:30"),
+        (1.5, "2026-11-21 09:00", "2026-11-20 12:30"),
+        # Thanksgiving and the weekend after it are skipped.
+        (3.5, "2026-11-30 12:00", "2026-11-24 12:30"),
+    ],
+)
+def test_business_moment(ago, now, expected):
+    moment = business_moment(ago, now=at(now), clock=CLOCK)
+
+    assert moment == at(expected)
+
+
+@example(minutes=4 * 24 * 60 + 17 * 60 + 30, first=1.0, second=0.99)  # Friday, half past five
+@given(
+    st.integers(min_value=0, max_value=6 * 365 * 24 * 60),
+    st.floats(min_value=0, max_value=20),
+    st.floats(min_value=0, max_value=20),
+)
+def test_business_moments_are_past_and_in_order(minutes, first, second):
+    now = at("2024-01-01 00:00") + timedelta(minutes=minutes)
+    older, newer = (
+        business_moment(ago, now=now, clock=CLOCK)
+        for ago in (max(first, second), min(first, second))
+    )
+
+    assert older <= newer <= now

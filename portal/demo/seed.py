@@ -1,0 +1,50 @@
+"""Fills an empty database with the demo: once, and whole or not at all."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal.demo.companies import build_companies
+from portal.demo.load_groups import load_groups
+from portal.demo.load_persons import load_grants, load_persons
+from portal.demo.load_requests import load_requests
+from portal.demo.persons_data import PERSONS
+from portal.demo.requests_data import NORA, REQUESTS
+from portal.models import AuditEvent
+
+SEED = 7
+COMPANIES = 44
+VERSION = 1  # of the data below; a database seeded by another version is left as it is
+MARKER = "demo.seeded"
+_LOCK = 7_301_958  # any number, the same in every process
+
+
+def seed_demo(*, seed: int = SEED, companies: int = COMPANIES) -> bool:
+    """Load companies, people and requests, unless that was done before; return whether it was done now.
+
+    One transaction under an advisory lock: a second process waits and then finds the marker.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if AuditEvent.objects.filter(kind=MARKER).exists():
+            return False
+        _load(seed, companies)
+        _leave_marker(seed, companies)
+    return True
+
+
+def _load(seed: int, companies: int) -> None:
+    today = timezone.localdate()
+    groups = load_groups(build_companies(seed, companies, today))
+    users = load_persons(PERSONS)
+    load_grants(PERSONS, users, groups, by=users[NORA])
+    load_requests(REQUESTS, users, now=timezone.now())
+
+
+def _leave_marker(seed: int, companies: int) -> None:
+    AuditEvent.objects.create(
+        kind=MARKER,
+        target_type="portal.demo",
+        target_key=str(VERSION),
+        target_label=f"Demo data version {VERSION}, seed {seed}, {companies} companies",
+    )
