@@ -18,7 +18,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 CODE = ["portal", "groups", "accounts", "messaging", "roster", "billing", "requirements.txt"]
 SECONDS_TO_RELEASE = 30  # how long an earlier demo may take to stop
 FILES = ["state.json", "services.json", "keys.json", "persons.json"]
-OURS = ["postgres-*", "redis", "mailbox", "beat-schedule*", *FILES]  # what a reset removes
+OURS = [
+    "postgres-*",
+    "redis",
+    "mailbox",
+    "static",
+    "beat-schedule*",
+    *FILES,
+]  # what a reset removes
 
 
 class Place:
@@ -118,6 +125,7 @@ class Place:
             "BASE_URL": self.url,
             "MAIL_SPOOL": str(self.folder / "mailbox"),
             "DEMO_DATA": str(self.folder),
+            "STATIC_ROOT": str(devservices.make_folder(self.folder / "static")),  # stays empty
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
             "PYTHONUNBUFFERED": "1",
             # Celery warns of root, which a fresh container is run as; the demo has nothing to lose.
