@@ -77,6 +77,7 @@ class Taken:
         self.values |= {outline.policyholder_id for outline in ANCHORS}
         self.values |= {outline.legal_name for outline in ANCHORS}
         self.values |= {outline.domain for outline in ANCHORS}
+        self.values |= {group.name for group in groups}
         self.values |= {group.group_id[:5] for group in groups}
 
     def fresh(self, draw: Callable[[], str]) -> str:

@@ -6,39 +6,13 @@ from datetime import datetime, time, timedelta
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission
 
 from accounts.actions.grants import activate_grant, offer_grant
 from accounts.clock import carrier_clock
 from accounts.models import Grant, SignInSeal, TermsAcceptance, User
+from accounts.staff_roles import sync_staff_roles
 from groups.models import EmployerGroup
-from portal.demo.persons_data import PersonData, StaffRole
-
-_READ = {
-    "accounts.view_user",
-    "accounts.view_registrationrequest",
-    "accounts.view_grant",
-    "accounts.view_accesscode",
-    "accounts.view_termsacceptance",
-    "groups.view_employergroup",
-    "groups.view_subgroup",
-    "groups.view_address",
-    "groups.view_contact",
-    "portal.view_auditevent",
-    "portal.view_outboundemail",
-}
-_REVIEW = _READ | {"accounts.review_registration"}
-
-STAFF_ROLES: dict[StaffRole, tuple[str, set[str]]] = {
-    "am_specialist": ("AM specialist", _REVIEW),
-    "am_supervisor": ("AM supervisor", _REVIEW | {"portal.change_outboundemail"}),
-    "billing_staff": ("Billing staff", _READ),
-    "read_only": ("Read only", _READ),
-    "system_admin": (
-        "System administrator",
-        _READ | {"accounts.change_user", "portal.change_outboundemail"},
-    ),
-}
+from portal.demo.persons_data import PersonData
 
 
 def load_persons(persons: Iterable[PersonData]) -> dict[str, User]:
@@ -56,7 +30,7 @@ def load_persons(persons: Iterable[PersonData]) -> dict[str, User]:
     TermsAcceptance.objects.bulk_create(
         TermsAcceptance(user=user, version=settings.TERMS_VERSION) for user in users
     )
-    roles = load_staff_roles()
+    roles = sync_staff_roles()
     for user, person in both:
         if person.staff_role:
             user.groups.add(roles[person.staff_role])
@@ -96,16 +70,3 @@ def _user(person: PersonData) -> User:
         company=person.company,
         is_staff=person.is_staff,
     )
-
-
-def load_staff_roles() -> dict[StaffRole, Group]:
-    """Store the levels of staff as Django's permission groups; return them by role."""
-    known = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
-    }
-    roles: dict[StaffRole, Group] = {}
-    for role, (name, codenames) in STAFF_ROLES.items():
-        roles[role], _created = Group.objects.get_or_create(name=name)
-        roles[role].permissions.set(known[codename] for codename in codenames)
-    return roles

@@ -107,6 +107,7 @@ def test_cedar_ridge_is_there_whatever_the_seed(seed):
     assert {"Paul Hendricks", "Ruth Delaney"} <= {f"{c.first_name} {c.last_name}" for c in own}
 
 
+@example(seed=101583, count=57)  # once drew the name of a company that is always there
 @given(seeds, counts)
 def test_numbers_are_unique_and_well_formed(seed, count):
     companies = build_companies(seed, count)
