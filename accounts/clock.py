@@ -23,6 +23,7 @@ class Promise:
     minutes_left: int  # working minutes, 0 when late
     share: list[int]  # per business day, how much of it has passed, in percent
     late_by: timedelta  # zero when in time
+    is_due_today: bool  # the last hour is today, and still ahead
 
     @property
     def is_late(self) -> bool:
@@ -31,18 +32,13 @@ class Promise:
 
     @property
     def days_left(self) -> int:
-        """Return whole working days of 8 hours that are left."""
-        return self.minutes_left // (8 * 60)
+        """Return the whole working days that are left."""
+        return self.minutes_left // _day_minutes()
 
     @property
     def hours_left(self) -> int:
         """Return the whole hours beyond the days left."""
-        return self.minutes_left % (8 * 60) // 60
-
-    @property
-    def is_due_today(self) -> bool:
-        """Tell whether the last hour is today."""
-        return not self.is_late and self.minutes_left <= 8 * 60
+        return self.minutes_left % _day_minutes() // 60
 
 
 def promise(submitted_at: datetime, due_at: datetime, now: datetime) -> Promise:
@@ -58,6 +54,7 @@ def promise(submitted_at: datetime, due_at: datetime, now: datetime) -> Promise:
         minutes_left=clock.minutes_between(now, due_at),
         share=[_share(day, local) for day in days],
         late_by=max(now - due_at, timedelta()),
+        is_due_today=now <= due_at and local.date() == last,
     )
 
 
@@ -66,4 +63,9 @@ def _share(day: date, local: datetime) -> int:
     if day != local.date():
         return 100 if day < local.date() else 0
     passed = (local.hour - 9) * 60 + local.minute
-    return max(0, min(100, passed * 100 // ((settings.BUSINESS_DAY_ENDS - 9) * 60)))
+    return max(0, min(100, passed * 100 // _day_minutes()))
+
+
+def _day_minutes() -> int:
+    """Return the length of a working day, from 9 to the closing hour."""
+    return int((settings.BUSINESS_DAY_ENDS - 9) * 60)

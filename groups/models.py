@@ -28,6 +28,18 @@ class EmployerGroupQuerySet(models.QuerySet["EmployerGroup"]):
             return self.filter(pk__in=meant.values(main=Coalesce("main_group", "pk")))
         return self.filter(group_id=value)
 
+    def like(self, *, fein: str, domain: str, name: str) -> Self:
+        """Return groups somebody may mean: the same FEIN, a contact at the e-mail domain, or a name that begins alike.
+
+        An empty *domain* or *name* finds nothing by itself.
+        """
+        alike = Q(fein=fein)
+        if domain:
+            alike |= Q(contact__email__iendswith=f"@{domain}")
+        if first_words := " ".join(name.split()[:2]):
+            alike |= Q(name__istartswith=first_words) | Q(legal_name__istartswith=first_words)
+        return self.filter(alike).distinct()
+
 
 class IdentifiedBy(models.TextChoices):
     """The two ways to name a group."""

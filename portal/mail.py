@@ -19,7 +19,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal import tasks
+from portal import audit, tasks
 from portal.brand import brand
 from portal.models import OutboundEmail
 from portal.sealed import seal, unseal
@@ -86,11 +86,16 @@ def deliver_due(*, limit: int = 200) -> int:
     return sum(deliver(pk) for pk in list(due))
 
 
-def requeue(email: OutboundEmail) -> None:
-    """Let a failed letter be sent again, at once."""
-    OutboundEmail.objects.filter(pk=email.pk, state=OutboundEmail.State.FAILED).update(
+@transaction.atomic
+def requeue(email: OutboundEmail, *, by: audit.Actor | None) -> bool:
+    """Let a failed letter be sent again, with the next sweep; return whether it had failed."""
+    failed = OutboundEmail.objects.filter(pk=email.pk, state=OutboundEmail.State.FAILED)
+    if not failed.update(
         state=OutboundEmail.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
-    )
+    ):
+        return False
+    audit.record("portal.email_requeued", by=by, target=email)
+    return True
 
 
 def render(email: OutboundEmail) -> tuple[str, str, str]:

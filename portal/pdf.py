@@ -1,6 +1,7 @@
 """PDF from templates: no network, no files but our own fonts."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -26,4 +27,4 @@ def _own_files(url: str, **_: Any) -> dict[str, Any]:
     path = finders.find(name.lstrip("/")) if scheme == "static" else None
     if not path:
         raise ValueError("Only our own static files may be used in a PDF.")
-    return {"filename": str(path), "file_obj": open(str(path), "rb")}  # noqa: PTH123 - WeasyPrint closes it
+    return {"filename": str(path), "string": Path(str(path)).read_bytes()}

@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.middleware.PrivatePages",
     "accounts.middleware.IdleSignOut",
     "accounts.middleware.CurrentTerms",
@@ -194,12 +193,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "accounts.passwords.VarietyValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "accounts:landing"
-LOGOUT_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:session_ended"
 
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
@@ -221,11 +221,16 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # else strangers could make us write to strangers
+# The adapter writes to nobody then, but does the work of a letter, so that the answer takes as long.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600  # seconds, as for every code by e-mail
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}  # the e-mail code is the default second step
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_USERNAME_MIN_LENGTH = 4
@@ -233,13 +238,32 @@ ACCOUNT_USERNAME_VALIDATORS = "accounts.user_names.VALIDATORS"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition(":")[0]
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_FORMS = {"signup": "accounts.adapter.ClosedSignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.adapter.ClosedSignupForm",
+    "add_email": "accounts.forms.profile.ChangeEmailForm",
+    "change_password": "accounts.forms.profile.ChangePasswordForm",
+    "confirm_email_verification_code": "accounts.forms.profile.EmailCodeForm",
+    "confirm_login_code": "accounts.forms.sign_in.LoginCodeForm",
+    "confirm_password_reset_code": "accounts.forms.sign_in.ResetCodeForm",
+    "reauthenticate": "accounts.forms.profile.ReauthenticateForm",
+    "reset_password": "accounts.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.sign_in.NewPasswordForm",
+}
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.profile.ActivateAppForm",
+    "add_webauthn": "accounts.forms.profile.AddKeyForm",
+    "authenticate": "accounts.forms.sign_in.SecondStepForm",
+    "edit_webauthn": "accounts.forms.profile.RenameKeyForm",
+    "reauthenticate": "accounts.forms.profile.ConfirmWithCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TRUST_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a phone may be 30 seconds off
 MFA_TOTP_ISSUER = env.text("BRAND_NAME", "Evergreen Health Plan")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware.IdleSignOut does, in one statement
 
 # --- What a carrier sets --------------------------------------------------------------------------
 TIME_ZONE = env.text("CARRIER_TIME_ZONE", "America/New_York")
@@ -291,7 +315,8 @@ EMAIL_TIMEOUT = 20
 
 # --- Static files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+# Collected once in production; elsewhere WhiteNoise finds the files where they are.
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [
     (name, BASE_DIR / "static" / name) for name in ("css", "js", "img", "fonts", "vendor")
 ]

@@ -51,6 +51,13 @@ def limit(name: str, who: str, *, tries: int, seconds: int) -> None:
         raise TooManyRequestsError(wait(name, who, tries=tries, seconds=seconds) or seconds)
 
 
+def refuse_if_full(name: str, *who: str, tries: int, seconds: int) -> None:
+    """Raise TooManyRequestsError while any of *who* has used up *tries* in the window of *seconds*; counts nothing."""
+    longest = max(wait(name, one, tries=tries, seconds=seconds) for one in who)
+    if longest:
+        raise TooManyRequestsError(longest)
+
+
 def forget_old(*, days: int = 2) -> int:
     """Delete windows that began more than *days* days ago; return how many."""
     return ThrottleWindow.objects.filter(

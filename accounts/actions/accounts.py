@@ -18,7 +18,7 @@ def create_account(
     code: AccessCode,
     *,
     username: str,
-    password: str,
+    password_hash: str,
     first_name: str,
     middle_initial: str,
     last_name: str,
@@ -48,8 +48,8 @@ def create_account(
                 last_name=last_name,
                 title=title,
                 phone=phone,
+                password=password_hash,
             )
-            user.set_password(password)
             user.save()
             _furnish(user, picture=picture, phrase=phrase)
             audit.record(

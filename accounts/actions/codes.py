@@ -4,7 +4,7 @@ Source: domain handbook, "Access code" and "State machines"; docs/adr/0005-acces
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ from accounts.actions.grants import activate_grant
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from groups.models import EmployerGroup
 from portal import audit, mail
+from portal.moments import written
 
 logger = logging.getLogger(__name__)
 REFUSALS = {
@@ -66,7 +67,7 @@ def issue_code(grant: Grant, *, by: User | None) -> AccessCode:
         "accounts/access_key",
         to=grant.email,
         key=f"accounts.access_key:{code.pk}",
-        context={"expires_at": _written(code.expires_at), "days": settings.ACCESS_CODE_DAYS},
+        context={"expires_at": written(code.expires_at), "days": settings.ACCESS_CODE_DAYS},
         secret={"access_key": access_codes.present(digits)},
     )
     return code
@@ -94,6 +95,46 @@ def revoke_codes(grant: Grant, *, by: User | None) -> int:
     return count
 
 
+def require_open(code: AccessCode | None) -> AccessCode:
+    """Return *code* if it can be redeemed now.
+
+    Raises ValidationError whose code says why not: unknown, expired, redeemed, revoked or locked.
+    """
+    state = code.state_at(timezone.now()) if code else "unknown"
+    if code is None or state != AccessCode.State.ISSUED:
+        raise ValidationError(REFUSALS[state], code=str(state))
+    return code
+
+
+@transaction.atomic
+def replace_code(code: AccessCode, *, by: User | None) -> AccessCode:
+    """Send a new key in place of *code*, which must be the latest of its grant; return the new one.
+
+    Of two callers at the same moment one succeeds. Raises ValidationError when there is a newer key
+    already, and as ``issue_code`` does.
+    """
+    grant = Grant.objects.select_for_update().get(pk=code.grant_id)
+    if grant.codes.filter(pk__gt=code.pk).exists():
+        raise ValidationError(
+            _("A newer Access Key went out in the meantime. Nothing was sent twice."), code="stale"
+        )
+    return issue_code(grant, by=by)
+
+
+@transaction.atomic
+def withdraw_code(code: AccessCode, *, by: User | None) -> AccessCode:
+    """Let *code* open nothing any more. Raises ValidationError when it is used, expired or withdrawn already."""
+    code = (
+        AccessCode.objects.select_for_update(of=("self",)).select_related("grant").get(pk=code.pk)
+    )
+    if code.state not in {AccessCode.State.ISSUED, AccessCode.State.LOCKED}:
+        raise ValidationError(
+            _("This Access Key opens nothing any more. Nothing was changed."), code="stale"
+        )
+    revoke_codes(code.grant, by=by)
+    return code
+
+
 def find_code(group: EmployerGroup | None, digits: str) -> AccessCode:
     """Return the code that *digits* name if it can be redeemed for *group* now.
 
@@ -106,7 +147,7 @@ def find_code(group: EmployerGroup | None, digits: str) -> AccessCode:
         .filter(digest=digest, group=group)
         .first()
     )
-    return _open_or_refuse(code)
+    return require_open(code)
 
 
 def find_code_for_person(digits: str) -> AccessCode:
@@ -116,7 +157,7 @@ def find_code_for_person(digits: str) -> AccessCode:
     """
     digest = access_codes.digest(digits, key=settings.ACCESS_CODE_KEY)
     code = AccessCode.objects.select_related("grant", "group").filter(digest=digest).first()
-    return _open_or_refuse(code)
+    return require_open(code)
 
 
 @transaction.atomic
@@ -142,7 +183,7 @@ def lock_code(code: AccessCode) -> AccessCode:
     code = (
         AccessCode.objects.select_for_update(of=("self",)).select_related("grant").get(pk=code.pk)
     )
-    return _open_or_refuse(code)
+    return require_open(code)
 
 
 @transaction.atomic
@@ -199,20 +240,13 @@ def remind_of_expiring_codes(*, limit: int = 500) -> int:
             to=code.email,
             key=f"accounts.access_key_expiring:{code.pk}",
             context={
-                "expires_at": _written(code.expires_at),
-                "issued_at": _written(code.issued_at),
+                "expires_at": written(code.expires_at),
+                "issued_at": written(code.issued_at),
             },
         )
         reminded.append(code.pk)
     AccessCode.objects.filter(pk__in=reminded).update(reminded_at=now)
     return len(reminded)
-
-
-def _open_or_refuse(code: AccessCode | None) -> AccessCode:
-    state = code.state_at(timezone.now()) if code else "unknown"
-    if code is None or state != AccessCode.State.ISSUED:
-        raise ValidationError(REFUSALS[state], code=str(state))
-    return code
 
 
 def _complete_request(grant: Grant, *, by: User | None) -> None:
@@ -226,11 +260,3 @@ def _complete_request(grant: Grant, *, by: User | None) -> None:
         audit.record(
             "accounts.registration_completed", by=by, target=request, group_id=request.group_id
         )
-
-
-def _written(moment: datetime) -> str:
-    """Return a date and time as letters print it, in the carrier's time zone."""
-    local = timezone.localtime(moment)
-    hour = local.strftime("%I:%M").lstrip("0")
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{local:%A, %B} {local.day}, {local.year}, {hour} {half} {local.tzname()}"

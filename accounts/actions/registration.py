@@ -3,6 +3,7 @@
 Source: domain handbook, "Our flow"; registration guide of the carrier.
 """
 
+from datetime import datetime
 from typing import TypedDict, Unpack
 
 from django.conf import settings
@@ -51,10 +52,12 @@ def submit_request(
     *,
     by: User | None,
     source: str = RegistrationRequest.Source.ONLINE,
+    received_at: datetime | None = None,
     **details: Unpack[RequestDetails],
 ) -> RegistrationRequest:
     """Take a request for access and promise an answer; *by* is None for the applicant, staff for paper forms.
 
+    The promise counts from *received_at*, the moment a paper arrived; from now when it is None.
     The same person asking again for the same group gets the first request back. Somebody who gives the same
     e-mail address with other details gets a number of their own, kept as a repeat of the first, so that a
     stranger cannot learn the number of a request. Known and unknown groups and addresses take the same steps.
@@ -78,8 +81,8 @@ def submit_request(
         group=group,
         repeat_of=first,
         terms_version=settings.TERMS_VERSION,
-        submitted_at=now,
-        due_at=carrier_clock().due_at(now, settings.REGISTRATION_BUSINESS_DAYS),
+        submitted_at=received_at or now,
+        due_at=carrier_clock().due_at(received_at or now, settings.REGISTRATION_BUSINESS_DAYS),
     )
     audit.record(
         "accounts.registration_submitted", by=by, target=request, group_id=request.group_id

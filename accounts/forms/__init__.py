@@ -1,0 +1,1 @@
+"""Forms around people and access, split by noun."""

@@ -1,0 +1,125 @@
+"""The forms that take an access key and make an account with it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access_codes, user_names
+from accounts.forms.fields import PersonNameField, PhoneField, PlainTextField, one_letter
+from accounts.models import User
+from accounts.seals import SEALS
+from portal.forms import ChoiceTiles
+
+MISTYPED = {
+    "length": _("An Access Key has 16 digits. You entered %(count)d."),
+    "check_digit": _("One of the digits is mistyped. Compare them with your e-mail."),
+}
+
+
+class AccessKeyForm(forms.Form):
+    """The key as it came by e-mail; spaces and dashes do not matter."""
+
+    access_key = forms.CharField(
+        label=_("Access Key"),
+        max_length=40,
+        help_text=_("16 digits, for example 1234-5678-9012-3456"),
+        error_messages={"required": _("Enter the Access Key from your e-mail.")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_access_key(self) -> str:
+        """Return the digits; a typing error is told apart from a wrong key by the check digit."""
+        try:
+            return access_codes.normalize(self.cleaned_data["access_key"])
+        except access_codes.MistypedError as error:
+            count = sum(char.isdigit() for char in error.digits)
+            raise ValidationError(
+                MISTYPED[error.code], code=error.code, params={"count": count}
+            ) from error
+
+
+class AccountForm(forms.Form):
+    """User name, password, Sign-in Seal and who one is; field names as in ``create_account``."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=60,
+        help_text=_("4 to 60 letters, digits, dots, dashes or underscores"),
+        validators=user_names.VALIDATORS,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=4096,
+        strip=False,
+        help_text=_("At least 12 characters. Several words are easier to keep in mind than signs."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=_("Re-enter password"),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    picture = forms.ChoiceField(
+        label=_("Picture of your Sign-in Seal"),
+        choices=[(seal.key, seal.alt) for seal in SEALS.values()],
+        error_messages={"required": _("Choose a picture for your Sign-in Seal.")},
+        widget=ChoiceTiles(
+            hints={seal.key: seal.name for seal in SEALS.values()},
+            pictures={seal.key: seal.image for seal in SEALS.values()},
+        ),
+    )
+    phrase = PlainTextField(
+        label=_("Phrase of your Sign-in Seal"),
+        min_length=3,
+        max_length=60,
+        help_text=_(
+            "Some words of your own. You see them each time before you enter the password."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    first_name = PersonNameField(label=_("First name"), max_length=35)
+    middle_initial = PlainTextField(
+        label=_("Middle initial"), max_length=1, required=False, validators=[one_letter]
+    )
+    last_name = PersonNameField(label=_("Last name"), max_length=60)
+    title = PlainTextField(label=_("Title"), max_length=60, required=False)
+    phone = PhoneField(label=_("Work phone"), required=False)
+    terms = forms.BooleanField(
+        label=_("I have read the Terms and Conditions and agree to the terms stated."),
+        error_messages={"required": _("Read and accept the Terms and Conditions.")},
+    )
+
+    def clean_username(self) -> str:
+        """Refuse a name somebody has, whatever its case; the database has the last word."""
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("This user name is taken. Choose another one."), code="taken")
+        return username
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password against the rules and its repetition."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        password = cleaned.get("password")
+        if not password:
+            return cleaned
+        if "password_again" in cleaned and password != cleaned["password_again"]:
+            self.add_error("password_again", _("The two passwords are different."))
+        person = User(
+            username=cleaned.get("username", ""),
+            first_name=cleaned.get("first_name", ""),
+            last_name=cleaned.get("last_name", ""),
+        )
+        try:
+            password_validation.validate_password(password, person)
+        except ValidationError as error:
+            self.add_error("password", error)
+        return cleaned

@@ -1,0 +1,114 @@
+"""Fields that know how people write names, phone and tax numbers; they clean what they can and say what is wrong."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+HIDDEN_CHARACTERS = _("Remove the invisible characters: copy the text without its formatting.")
+NAME_CHARACTERS = _("Use letters, spaces, apostrophes, hyphens and periods.")
+
+
+def refuse_hidden(text: str) -> None:
+    """Raise ValidationError for control characters (line breaks and tabs apart), direction marks and the like.
+
+    They change how a line reads without being seen: a clerk must be able to trust what the screen shows.
+    """
+    if any(
+        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in "\r\n\t"
+        for char in text
+    ):
+        raise ValidationError(HIDDEN_CHARACTERS, code="hidden")
+
+
+def refuse_unless_name(text: str) -> None:
+    """Raise ValidationError unless *text* looks like a person's name in any alphabet."""
+    if not any(char.isalpha() for char in text) or not all(
+        unicodedata.category(char)[0] in "LM" or char in " '’ʼ-.,"
+        for char in text
+    ):
+        raise ValidationError(NAME_CHARACTERS, code="name")
+
+
+class PlainTextField(forms.CharField):
+    """One line, or several, of visible characters."""
+
+    default_validators = [refuse_hidden]
+
+
+class PersonNameField(PlainTextField):
+    """A person's name."""
+
+    default_validators = [refuse_hidden, refuse_unless_name]
+
+    def clean(self, value: Any) -> str:
+        """Return the name with single spaces."""
+        return " ".join(super().clean(value).split())
+
+
+class DigitsField(forms.CharField):
+    """A number that people write with spaces, dashes, dots or brackets; cleaned to its digits.
+
+    *digits* is how many there must be, *message* says so to the person.
+    """
+
+    def __init__(self, *, digits: str, message: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 30)
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("inputmode", "numeric")
+        self.pattern, self.message = re.compile(digits, re.ASCII), message
+
+    def to_python(self, value: Any) -> str:
+        """Drop what people put between digits."""
+        text = super().to_python(value) or ""
+        if len(text) > (self.max_length or len(text)):
+            return text
+        return re.sub(r"[\s().\-\u2010-\u2015]", "", text)
+
+    def validate(self, value: str) -> None:
+        """Raise ValidationError when digits are missing or something else is there."""
+        super().validate(value)
+        if value and not self.pattern.fullmatch(value):
+            raise ValidationError(self.message, code="digits")
+
+
+class PhoneField(DigitsField):
+    """A US phone number, cleaned to its 10 digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            digits=r"[2-9](?!11)\d\d[2-9](?!11)\d{6}",
+            message=_("Enter a US phone number with 10 digits, such as 413-555-0114."),
+            **kwargs,
+        )
+        self.widget.input_type = "tel"
+        self.widget.attrs.update(autocomplete="tel-national", inputmode="tel")
+
+    def to_python(self, value: Any) -> str:
+        """Drop the country code as well."""
+        return re.sub(r"^(?:\+1|1(?=\d{10}$))", "", super().to_python(value))
+
+
+class FeinField(DigitsField):
+    """A federal tax number, cleaned to its 9 digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            digits=r"(?!000000000)\d{9}",
+            message=_("FEIN needs 9 digits, such as 04-1234567."),
+            **kwargs,
+        )
+
+
+class NpnField(DigitsField):
+    """A National Producer Number: 1 to 10 digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(digits=r"(?!0+$)\d{1,10}", message=_("NPN has 1 to 10 digits."), **kwargs)
+
+
+one_letter = RegexValidator(r"^[^\W\d_]\Z", _("Enter one letter."))

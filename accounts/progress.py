@@ -1,0 +1,172 @@
+"""Where a registration request stands, in the words of the applicant's status page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.clock import Promise, promise
+from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest
+from portal.moments import written
+
+State = RegistrationRequest.State
+CLOSED = {State.DECLINED, State.WITHDRAWN, State.EXPIRED}
+
+
+def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
+    """Return what the status page shows of *request* at *now*; three statements at most.
+
+    A repeat shows what its sender may know: that it was received, and nothing of the request it repeats.
+    """
+    state = State(State.SUBMITTED if request.repeat_of_id else request.state)
+    clock = promise(request.submitted_at, request.due_at, now)
+    code = _latest_code(request)
+    code_state = code.state_at(now) if code else ""
+    return {
+        "state": state,
+        "heading": _heading(state, code_state),
+        "pill": _pill(state),
+        "promise": clock,
+        "clock_runs": state in RegistrationRequest.WITH_STAFF,
+        "segments": _segments(clock),
+        "time_left": _time_left(clock),
+        "steps": _steps(request, state, code, code_state),
+        "question": _open_question(request) if state == State.NEEDS_INFO else "",
+        "code": code,
+        "code_state": code_state,
+        "may_ask_new_key": state == State.APPROVED
+        and code_state in {AccessCode.State.EXPIRED, AccessCode.State.LOCKED},
+        "may_change": not request.repeat_of_id
+        and state in {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO},
+        "decline_reason": request.decline_reason,
+        "masked_email": mask_email(request.email),
+    }
+
+
+def mask_email(email: str) -> str:
+    """Return the address with all but the first letter of its name covered: t•••••@example.com."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}{'•' * 5}@{domain}"
+
+
+def _heading(state: State, code_state: str) -> str:
+    if state == State.APPROVED and code_state in {
+        AccessCode.State.EXPIRED,
+        AccessCode.State.LOCKED,
+    }:
+        return _("Your Access Key no longer works")
+    return {
+        State.SUBMITTED: _("We have your request"),
+        State.IN_REVIEW: _("We are checking your request"),
+        State.NEEDS_INFO: _("We have a question for you"),
+        State.APPROVED: _("Your request is approved"),
+        State.COMPLETED: _("You have access"),
+        State.DECLINED: _("We could not approve your request"),
+        State.WITHDRAWN: _("You took this request back"),
+        State.EXPIRED: _("This request has ended"),
+    }[state]
+
+
+def _pill(state: State) -> dict[str, str]:
+    tones = {
+        State.SUBMITTED: "info",
+        State.IN_REVIEW: "info",
+        State.NEEDS_INFO: "warn",
+        State.APPROVED: "ok",
+        State.COMPLETED: "ok",
+        State.DECLINED: "bad",
+    }
+    return {"tone": tones.get(state, "neutral"), "label": str(state.label)}
+
+
+def _segments(clock: Promise) -> list[dict[str, Any]]:
+    return [
+        {
+            "percent": share,
+            "label": _("Business day %(number)d · %(day)s")
+            % {"number": number, "day": date_format(day, "D, M j")},
+        }
+        for number, (day, share) in enumerate(zip(clock.days, clock.share, strict=True), start=1)
+    ]
+
+
+def _time_left(clock: Promise) -> str:
+    """Say how much working time is left, or that we are late."""
+    if clock.is_late:
+        return _("We are late. Your request has moved to a supervisor.")
+    parts = []
+    if clock.days_left:
+        parts.append(
+            ngettext("%(n)d business day", "%(n)d business days", clock.days_left)
+            % {"n": clock.days_left}
+        )
+    if clock.hours_left or not parts:
+        parts.append(
+            ngettext("%(n)d hour", "%(n)d hours", clock.hours_left) % {"n": clock.hours_left}
+        )
+    left = _(" and ").join(parts)
+    return _(
+        "%(left)s of working time are left. If we miss this time, your request moves to a supervisor."
+    ) % {"left": left}
+
+
+def _steps(
+    request: RegistrationRequest, state: State, code: AccessCode | None, code_state: str
+) -> list[dict[str, str]]:
+    """Return the timeline: received, compared, key, account."""
+    decided = state in {State.APPROVED, State.COMPLETED}
+    check = "done" if decided else "stopped" if state in CLOSED else "now"
+    days = settings.ACCESS_CODE_DAYS
+    key_text = _(
+        "16 digits, valid for %(days)d days. If it expires, you can ask for a new one here."
+    ) % {"days": days}
+    if code:
+        key_text = _("Sent %(issued)s. Valid until %(expires)s.") % {
+            "issued": written(code.issued_at),
+            "expires": written(code.expires_at),
+        }
+    return [
+        {
+            "title": _("Request received"),
+            "text": _("%(when)s. We sent a copy to %(email)s.")
+            % {"when": written(request.submitted_at), "email": mask_email(request.email)},
+            "state": "done",
+        },
+        {
+            "title": _("Your account team compares it with our records"),
+            "text": _("Company name, tax ID, email address and phone."),
+            "state": check,
+        },
+        {
+            "title": _("Access Key by email"),
+            "text": key_text,
+            "state": _key_step(state, code_state),
+        },
+        {
+            "title": _("Set up your account"),
+            "text": _("User name, password, Sign-in Seal, second step. About 5 minutes."),
+            "state": "done" if state == State.COMPLETED else "next",
+        },
+    ]
+
+
+def _key_step(state: State, code_state: str) -> str:
+    if state == State.COMPLETED:
+        return "done"
+    if state != State.APPROVED:
+        return "next"
+    return "now" if code_state == AccessCode.State.ISSUED else "stopped"
+
+
+def _latest_code(request: RegistrationRequest) -> AccessCode | None:
+    if not request.grant_id or request.repeat_of_id:
+        return None
+    return AccessCode.objects.filter(grant_id=request.grant_id).order_by("-issued_at").first()
+
+
+def _open_question(request: RegistrationRequest) -> str:
+    entry = request.entries.filter(kind=RegistrationEntry.Kind.QUESTION).last()
+    return entry.text if entry else ""

@@ -1,0 +1,1 @@
+"""Pages around people and access, split by noun."""

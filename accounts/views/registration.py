@@ -1,0 +1,301 @@
+"""*Register for Access*: identify the group, ask for a key, review, submit, follow the request.
+
+What was typed waits in the visitor's session until it is submitted; nothing is written before.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.actions import registration as actions
+from accounts.clock import promise
+from accounts.forms.registration import (
+    HAS_KEY,
+    AnswerForm,
+    CorrectRequestForm,
+    FindRequestForm,
+    IdentifyForm,
+    RequestForm,
+)
+from accounts.models import RegistrationRequest
+from accounts.progress import progress_of
+from groups.models import IdentifiedBy
+from portal import htmx, pdf, throttle
+from portal.request_info import client_ip
+
+STEPS = [
+    gettext_lazy("Your group"),
+    gettext_lazy("Your details"),
+    gettext_lazy("Review and submit"),
+]
+GROUP, TYPED, SENT, OPENED = "register_group", "register_typed", "register_sent", "register_opened"
+# Per visitor address: enough for an office behind one address, too few for a machine.
+SUBMISSIONS_PER_HOUR, LOOKUPS_PER_QUARTER = 30, 10
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def register(request: HttpRequest) -> HttpResponse:
+    """Step 1: which group, and is there an Access Key. Known and unknown groups get the same answer."""
+    initial = request.session.get(GROUP) or {}
+    if request.method == "GET" and request.GET.get("key") == HAS_KEY:
+        initial = {**initial, "has_key": HAS_KEY}
+    form = IdentifyForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        request.session[GROUP] = {
+            **form.cleaned_data,
+            "padded": form.cleaned_data["identified_by"] == IdentifiedBy.POLICYHOLDER_ID
+            and len(form.data["identifier"].strip()) < len(form.cleaned_data["identifier"]),
+        }
+        has_key = form.cleaned_data["has_key"] == HAS_KEY
+        return redirect("accounts:enter_key" if has_key else "accounts:request_access")
+    return htmx.render(
+        request,
+        "accounts/register.html",
+        {"form": form, "steps": STEPS},
+        partials=("identifier-field",),
+    )
+
+
+@require_POST
+@login_not_required
+def check_identifier(request: HttpRequest) -> HttpResponse:
+    """Answer the identifier's field alone, with its error or the padded value, while step 1 is being filled."""
+    form = IdentifyForm({**request.POST.dict(), "has_key": "no"})
+    form.is_valid()
+    value = form.cleaned_data.get("identifier", "") if not form.errors else ""
+    return htmx.render(
+        request,
+        "accounts/register.html",
+        {
+            "form": form,
+            "steps": STEPS,
+            "understood": value,
+            "blank": not form.data.get("identifier"),
+        },
+        partials=("identifier-field",),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def request_access(request: HttpRequest) -> HttpResponse:
+    """Step 2: who asks, in which role."""
+    if GROUP not in request.session:
+        return redirect("accounts:register")
+    initial = request.session.get(TYPED) or {"region": request.COOKIES.get("region", "")}
+    form = RequestForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        request.session[TYPED] = {**form.cleaned_data, **form.details()}
+        return redirect("accounts:review_request")
+    context = {"form": form, "steps": STEPS, "group": request.session[GROUP]}
+    return htmx.render(request, "accounts/request_access.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def review_request(request: HttpRequest) -> HttpResponse:
+    """Step 3: verify your information, then submit. Sent twice, it answers the same request."""
+    details = _details_in_session(request)
+    if details is None:
+        return redirect("accounts:request_access")
+    if request.method == "POST":
+        throttle.limit("register", client_ip(request), tries=SUBMISSIONS_PER_HOUR, seconds=3600)
+        sent = actions.submit_request(**details, by=None)
+        request.session[SENT] = sent.number
+        return redirect("accounts:request_sent")
+    context = {"details": _as_written(details), "steps": STEPS, "group": request.session[GROUP]}
+    return htmx.render(request, "accounts/review_request.html", context)
+
+
+@require_GET
+@login_not_required
+def request_pdf(request: HttpRequest) -> HttpResponse:
+    """Download the filled form as a PDF, to print and sign."""
+    details = _details_in_session(request)
+    if details is None:
+        return redirect("accounts:request_access")
+    context = {
+        "details": _as_written(details),
+        "number": request.session.get(SENT, ""),
+        "brand_name": settings.BRAND_NAME,
+        "brand_email": settings.BRAND_EMAIL,
+        "today": timezone.localdate(),
+    }
+    document = pdf.render("registration_request", context)
+    return HttpResponse(
+        document,
+        content_type="application/pdf",
+        headers={"Content-Disposition": 'attachment; filename="request-for-access.pdf"'},
+    )
+
+
+@require_GET
+@login_not_required
+def request_sent(request: HttpRequest) -> HttpResponse:
+    """Show the confirmation number and the day by which we answer."""
+    sent = RegistrationRequest.objects.filter(number=request.session.get(SENT, "")).first()
+    if sent is None:
+        return redirect("accounts:register")
+    request.session[OPENED] = sent.number
+    context = {"sent": sent, "promise": promise(sent.submitted_at, sent.due_at, timezone.now())}
+    return htmx.render(request, "accounts/request_sent.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def find_request(request: HttpRequest) -> HttpResponse:
+    """Open the status page with confirmation number and e-mail address; wrong pairs slow down."""
+    form = FindRequestForm(
+        request.POST or None, initial={"number": request.GET.get("number", "")[:20]}
+    )
+    if form.is_valid():
+        email = form.cleaned_data["email"].lower()
+        both = (client_ip(request), email)
+        throttle.refuse_if_full("status", *both, tries=LOOKUPS_PER_QUARTER, seconds=900)
+        found = RegistrationRequest.objects.filter(
+            number=form.cleaned_data["number"], email__iexact=email
+        ).first()
+        if found:
+            request.session[OPENED] = found.number
+            return redirect("accounts:request_status")
+        for who in both:
+            throttle.hit("status", who, seconds=900)
+        form.add_error(
+            None, _("We find no request with this confirmation number and email address.")
+        )
+    return htmx.render(request, "accounts/find_request.html", {"form": form})
+
+
+@require_GET
+@login_not_required
+def request_status(request: HttpRequest) -> HttpResponse:
+    """Show where the request stands, with the clock."""
+    found = _opened(request)
+    if found is None:
+        return redirect("accounts:find_request")
+    return _status_page(request, found, AnswerForm())
+
+
+@require_POST
+@login_not_required
+def answer_question(request: HttpRequest) -> HttpResponse:
+    """Take the applicant's answer."""
+    found, form = _opened(request), AnswerForm(request.POST)
+    if found is None:
+        return redirect("accounts:find_request")
+    if form.is_valid():
+        try:
+            actions.answer_question(found, **form.cleaned_data, by=None)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("accounts:request_status")
+    return _status_page(request, found, form)
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def correct_request(request: HttpRequest) -> HttpResponse:
+    """Mend the details of a request that nobody has decided yet."""
+    found = _opened(request)
+    if found is None:
+        return redirect("accounts:find_request")
+    fields = CorrectRequestForm().fields
+    form = CorrectRequestForm(
+        request.POST or None, initial={name: getattr(found, name) for name in fields}
+    )
+    if form.is_valid():
+        try:
+            actions.correct_request(found, **_all_details(found, form), by=None)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("accounts:request_status")
+    return htmx.render(request, "accounts/correct_request.html", {"form": form, "found": found})
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def withdraw_request(request: HttpRequest) -> HttpResponse:
+    """Take the request back, after a page that says what that means."""
+    found = _opened(request)
+    if found is None:
+        return redirect("accounts:find_request")
+    problem = ""
+    if request.method == "POST":
+        try:
+            actions.withdraw_request(found, by=None)
+        except ValidationError as error:
+            problem = " ".join(error.messages)
+        else:
+            return redirect("accounts:request_status")
+    context = {"found": found, "problem": problem}
+    return htmx.render(request, "accounts/withdraw_request.html", context)
+
+
+@require_POST
+@login_not_required
+def ask_new_key(request: HttpRequest) -> HttpResponse:
+    """Send a new Access Key when the last one expired or locked."""
+    found, form = _opened(request), AnswerForm()
+    if found is None:
+        return redirect("accounts:find_request")
+    try:
+        actions.ask_new_key(found, by=None)
+    except ValidationError as error:
+        return _status_page(request, found, form, problem=" ".join(error.messages))
+    return redirect("accounts:request_status")
+
+
+def _opened(request: HttpRequest) -> RegistrationRequest | None:
+    return (
+        RegistrationRequest.objects.select_related("grant", "repeat_of")
+        .filter(number=request.session.get(OPENED, ""))
+        .first()
+    )
+
+
+def _status_page(
+    request: HttpRequest, found: RegistrationRequest, form: AnswerForm, problem: str = ""
+) -> HttpResponse:
+    context = {
+        "found": found,
+        "form": form,
+        "problem": problem,
+        **progress_of(found, timezone.now()),
+    }
+    return htmx.render(request, "accounts/request_status.html", context)
+
+
+def _details_in_session(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the arguments of ``submit_request``, or None while a step is missing."""
+    group, typed = request.session.get(GROUP), request.session.get(TYPED)
+    if not group or not typed:
+        return None
+    kept = {name: typed[name] for name in actions.RequestDetails.__annotations__ if name in typed}
+    return {**kept, "identified_by": group["identified_by"], "identifier": group["identifier"]}
+
+
+def _all_details(found: RegistrationRequest, form: CorrectRequestForm) -> dict[str, Any]:
+    names = actions.RequestDetails.__annotations__
+    return {name: form.cleaned_data.get(name, getattr(found, name)) for name in names}
+
+
+def _as_written(details: dict[str, Any]) -> dict[str, Any]:
+    """Return the details with the words people read instead of stored codes."""
+    return {
+        **details,
+        "identified_by_label": IdentifiedBy(details["identified_by"]).label,
+        "role_label": RegistrationRequest.Role(details["role"]).label,
+        "region_label": dict(settings.REGIONS).get(details["region"], details["region"]),
+        "is_broker": details["role"] == RegistrationRequest.Role.BROKER,
+    }

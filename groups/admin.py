@@ -1,0 +1,149 @@
+"""Groups on the staff side: to look at, with the people and requests behind them."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Address, Contact, EmployerGroup, Subgroup
+from portal.staff import ReadOnlyAdmin
+from portal.templatetags.portal_ui import status
+
+if TYPE_CHECKING:
+    AnyInline = admin.TabularInline[Any, Any]
+else:
+    AnyInline = admin.TabularInline  # generic for the type checker only
+
+SHAPES = {
+    EmployerGroup.Status.PROSPECT: "progress",
+    EmployerGroup.Status.INSTALLED: "progress",
+    EmployerGroup.Status.ACTIVE: "active",
+    EmployerGroup.Status.GRACE: "attention",
+    EmployerGroup.Status.SUSPENDED: "late",
+}
+# Lists of other apps that can be narrowed to a group: address name, parameter, words.
+ELSEWHERE: list[tuple[str, str, str | Promise]] = [
+    ("admin:accounts_registrationrequest_changelist", "q", _("Requests")),
+    ("admin:accounts_user_changelist", "group", _("People")),
+    ("admin:accounts_accesscode_changelist", "q", _("Access Keys")),
+]
+
+
+class _Rows(AnyInline):
+    """Rows of a group, to look at."""
+
+    template = "admin/groups/rows.html"
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class ContactRows(_Rows):
+    """The people the carrier knows at the group."""
+
+    model = Contact
+    fields = ("kind", "full_name", "title", "written_phone", "email")
+    readonly_fields = fields
+
+    @admin.display(description=_("Name"))
+    def full_name(self, contact: Contact) -> str:
+        """Return first and last name."""
+        return str(contact)
+
+    @admin.display(description=_("Phone"))
+    def written_phone(self, contact: Contact) -> str:
+        """Return the number as people write it."""
+        return _with_dashes(contact.phone)
+
+
+class AddressRows(_Rows):
+    """Where the group is."""
+
+    model = Address
+    fields = ("kind", "line1", "line2", "city", "state", "zip_code")
+
+
+class SubgroupRows(_Rows):
+    """Billing units."""
+
+    model = Subgroup
+    fields = ("code", "name", "kind", "effective_date", "term_date")
+
+
+@admin.register(EmployerGroup)
+class EmployerGroupAdmin(ReadOnlyAdmin):
+    """Group contracts with contacts, addresses and billing units."""
+
+    list_display = ("name", "group_id", "policyholder_id", "status_shown", "market", "region", "renewal_date")  # fmt: skip
+    list_filter = ("status", "market")
+    search_fields = ("group_id__istartswith", "policyholder_id__istartswith", "name", "legal_name", "dba")  # fmt: skip
+    search_help_text = _("Group ID, Policyholder ID or name")
+    ordering = ("name", "pk")
+    inlines = (ContactRows, AddressRows, SubgroupRows)
+    fieldsets = (
+        (None, {"fields": ("status_shown", "elsewhere")}),
+        (
+            _("Group"),
+            {
+                "fields": (
+                    "group_id", "policyholder_id", "main_group", "name", "legal_name", "dba", "masked_fein",
+                    "written_phone",
+                )
+            },
+        ),
+        (
+            _("Contract"),
+            {"fields": ("effective_date", "renewal_date", "market", "region", "entity_kind", "sic_code")},
+        ),
+    )  # fmt: skip
+
+    @admin.display(description=_("Status"), ordering="status")
+    def status_shown(self, group: EmployerGroup) -> SafeString:
+        """Return the status as shape and word."""
+        shape = SHAPES.get(EmployerGroup.Status(group.status), "ended")
+        return status(shape, group.get_status_display())
+
+    @admin.display(description=_("FEIN"))
+    def masked_fein(self, group: EmployerGroup) -> str:
+        """Return the tax number by its last four digits."""
+        return f"••-•••{group.fein[-4:]}"
+
+    @admin.display(description=_("Phone"))
+    def written_phone(self, group: EmployerGroup) -> str:
+        """Return the number as people write it."""
+        return _with_dashes(group.phone)
+
+    @admin.display(description=_("Look also at"))
+    def elsewhere(self, group: EmployerGroup) -> SafeString:
+        """Return links to what other apps keep about the group, where they are installed."""
+        links = [
+            (f"{url}?{urlencode({parameter: group.group_id})}", words)
+            for name, parameter, words in ELSEWHERE
+            if (url := _reverse(name))
+        ]
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+
+def _reverse(name: str) -> str:
+    """Return the address called *name*, or nothing: this app does not know who uses it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _with_dashes(phone: str) -> str:
+    return f"{phone[:3]}-{phone[3:6]}-{phone[6:]}" if phone else ""

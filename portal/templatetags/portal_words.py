@@ -1,0 +1,38 @@
+"""How numbers and times of the trade are written: phone, tax number, hour, date."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+
+from portal.moments import written as written_moment
+
+register = template.Library()
+
+
+@register.filter
+def phone(digits: object) -> str:
+    """Return 10 digits as (413) 555-0114; anything else as it is."""
+    text = str(digits or "")
+    return f"({text[:3]}) {text[3:6]}-{text[6:]}" if len(text) == 10 and text.isdigit() else text
+
+
+@register.filter
+def fein(digits: object) -> str:
+    """Return 9 digits as 04-1234567; anything else as it is."""
+    text = str(digits or "")
+    return f"{text[:2]}-{text[2:]}" if len(text) == 9 and text.isdigit() else text
+
+
+@register.filter
+def written(moment: datetime) -> str:
+    """Return a moment as letters print it, in the carrier's time zone."""
+    return written_moment(moment)
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """Return the hour of a moment with its zone: "5:00 p.m. EST"."""
+    local = timezone.localtime(moment)
+    half = "a.m." if local.hour < 12 else "p.m."
+    return f"{local.strftime('%I:%M').lstrip('0')} {half} {local.tzname()}"
