@@ -242,13 +242,14 @@ def advice(packages: dict[str, str]) -> str:
     return "(the package manager of your system) install " + next(iter(packages.values()))
 
 
-def apt_install(packages: str) -> bool:
+def apt_install(packages: str, why: str) -> bool:
     """Install Debian *packages* when we are root and apt is there; return whether that worked."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
+    say("Installing %s ..." % why)
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
     wait = ["-q", "-o", "DPkg::Lock::Timeout=300"]
-    marks = {"Unpacking": "unpacking {word}", "Setting": "setting {word}"}
+    marks = {"Unpacking": "unpacking {word}", "Setting up": "setting up {word}"}
     show(["apt-get", "update", *wait], {}, env=env)  # a list that fails may not be the one we need
     command = ["apt-get", "install", "-y", "--no-install-recommends", *wait, *packages.split()]
     code, last = show(command, marks, env=env)
@@ -261,8 +262,8 @@ def ensure_pango() -> None:
     """Install Pango, or stop with the command that does."""
     if pango_is_there():
         return
-    say("Installing Pango, which draws the PDFs ...")
-    if not (apt_install(PANGO_PACKAGES["apt-get"]) and pango_is_there()):
+    what = "Pango, which draws the PDFs"
+    if not (apt_install(PANGO_PACKAGES["apt-get"], what) and pango_is_there()):
         stop(
             "Pango is missing, which draws the PDFs. Install it and run make again:\n  "
             + advice(PANGO_PACKAGES)
@@ -285,11 +286,9 @@ def find_browser() -> str:
 def ensure_test_tools() -> None:
     """Get a browser and Java for the tests, or say loudly what they will skip; with CI=true, stop."""
     if not find_browser() and is_debian():
-        say("Installing Chromium, which the browser journeys drive ...")
-        apt_install("chromium fonts-dejavu-core")
+        apt_install("chromium fonts-dejavu-core", "Chromium, which the browser journeys drive")
     if not shutil.which("java"):
-        say("Installing Java, which the HTML checker needs ...")
-        apt_install("default-jre-headless")
+        apt_install("default-jre-headless", "Java, which the HTML checker needs")
     os.environ["PORTAL_CHROMIUM"] = find_browser()
     if not os.environ["PORTAL_CHROMIUM"]:
         chromium = {"apt-get": "chromium"} if is_debian() else {}

@@ -125,7 +125,6 @@ class Place:
             "BASE_URL": self.url,
             "MAIL_SPOOL": str(self.folder / "mailbox"),
             "DEMO_DATA": str(self.folder),
-            "STATIC_ROOT": str(devservices.make_folder(self.folder / "static")),  # stays empty
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
             "PYTHONUNBUFFERED": "1",
             # Celery warns of root, which a fresh container is run as; the demo has nothing to lose.

@@ -40,7 +40,7 @@ make_base() { # a minimal Debian with what the README asks for, and nothing else
 
 pack_repository() { # as a git repository, to be cloned inside
     rm -rf "$PLACE/source" "$PLACE/source.bundle"
-    git clone --quiet --no-hardlinks "$REPOSITORY" "$PLACE/source"
+    git -c advice.detachedHead=false clone --quiet --no-hardlinks "$REPOSITORY" "$PLACE/source"
     if [[ -n ${WORKTREE:-} ]]; then
         (cd "$REPOSITORY" && git ls-files -z --cached --others --exclude-standard |
             tar --null --ignore-failed-read -T - -cf -) | tar -C "$PLACE/source" -xf -

@@ -129,7 +129,15 @@ def do_as_told_about_pango():
 
 
 def main():
-    clone = ["git", "clone", "--quiet", "/opt/source.bundle", str(PROJECT)]
+    clone = [
+        "git",
+        "-c",
+        "advice.detachedHead=false",
+        "clone",
+        "--quiet",
+        "/opt/source.bundle",
+        str(PROJECT),
+    ]
     assert as_user(clone).wait() == 0
     if USER != "root":
         do_as_told_about_pango()
