@@ -97,6 +97,11 @@ def _time_left(clock: Promise) -> str:
     """Say how much working time is left, or that we are late."""
     if clock.is_late:
         return _("We are late. Your request has moved to a supervisor.")
+    if not any(clock.share) and clock.days_left >= len(clock.days):
+        return _(
+            "The business days are counted from %(day)s. If we miss this time, your request moves to a"
+            " supervisor."
+        ) % {"day": date_format(clock.days[0], "l, F j")}
     parts = []
     if clock.days_left:
         parts.append(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +16,18 @@ from guardian.models import UserObjectPermissionBase
 
 from accounts.roles import ROLE_CHOICES
 from groups.models import EmployerGroup, OwnedByGroup
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Readings of grants."""
+
+    def active_of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the grants *user* works under now, with their groups, by name of the group."""
+        return (
+            self.filter(user_id=user.pk or 0, state=Grant.State.ACTIVE)
+            .select_related("group")
+            .order_by("group__name")
+        )
 
 
 class Grant(OwnedByGroup):
@@ -51,6 +64,8 @@ class Grant(OwnedByGroup):
     plain: ClassVar[set[str]] = {
         "group", "user", "role", "state", "granted_by", "created_at", "activated_at", "revoked_at",
     }  # fmt: skip
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view",)

@@ -12,11 +12,7 @@ from portal import htmx
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
     """Go to the only group, staff to their desk, and let everybody else choose or enter an access code."""
-    grants = list(
-        Grant.objects.filter(user_id=request.user.pk, state=Grant.State.ACTIVE)
-        .select_related("group")
-        .order_by("group__name")[:200]
-    )
+    grants = list(Grant.objects.active_of(request.user)[:200])
     if len(grants) == 1:
         return redirect("groups:home", grants[0].group.slug)
     if not grants and request.user.is_staff:

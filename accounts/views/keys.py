@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -206,10 +207,5 @@ def _arguments(account: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _newest_grant(user: Any) -> Grant | None:
-    return (
-        Grant.objects.select_related("group")
-        .filter(user=user, state=Grant.State.ACTIVE)
-        .order_by("-activated_at")
-        .first()
-    )
+def _newest_grant(user: AbstractBaseUser | AnonymousUser) -> Grant | None:
+    return Grant.objects.active_of(user).order_by("-activated_at").first()

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from django import template
-from django.utils import timezone
 
+from portal.moments import clock_time
 from portal.moments import written as written_moment
 
 register = template.Library()
@@ -32,7 +32,5 @@ def written(moment: datetime) -> str:
 
 @register.filter
 def clock(moment: datetime) -> str:
-    """Return the hour of a moment with its zone: "5:00 p.m. EST"."""
-    local = timezone.localtime(moment)
-    half = "a.m." if local.hour < 12 else "p.m."
-    return f"{local.strftime('%I:%M').lstrip('0')} {half} {local.tzname()}"
+    """Return the hour of a moment with its zone: "5:00 p.m. ET"."""
+    return clock_time(moment)

@@ -86,7 +86,7 @@ def test_request_from_first_page_to_confirmation_number(client):
     assert saved.fein == "041239031"
     assert saved.phone == "4135550188"
     assert text(response, ".ep-eyebrow") == "Confirmation number REG-261117-0001"
-    assert "Thursday, November 19, 5:00 p.m. EST" in text(response, ".ep-clock__head")
+    assert "Thursday, November 19, 5:00 p.m. ET" in text(response, ".ep-clock__head")
     letter = OutboundEmail.objects.get()
     assert (letter.template, letter.to) == ("accounts/registration_received", saved.email)
 

@@ -20,7 +20,13 @@ def test_group_id_in_its_one_form(typed, group_id):
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("2053A", "length"), ("20533AB", "length"), ("2053!A", "characters"), ("2053ÀA", "characters"), ("", "length")],
+    [
+        ("2053A", "length"),
+        ("20533AB", "length"),
+        ("2053!A", "characters"),
+        ("2053ÀA", "characters"),
+        ("", "length"),
+    ],
 )
 def test_group_id_that_cannot_be_one(typed, code):
     with pytest.raises(IdentifierError) as caught:
@@ -40,7 +46,13 @@ def test_policyholder_id_has_nine_digits_and_the_same_number(number):
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("1234567890", "length"), ("000", "zeros"), ("12A", "characters"), ("", "characters"), ("١٢٣", "characters")],
+    [
+        ("1234567890", "length"),
+        ("000", "zeros"),
+        ("12A", "characters"),
+        ("", "characters"),
+        ("١٢٣", "characters"),
+    ],
 )
 def test_policyholder_id_that_cannot_be_one(typed, code):
     with pytest.raises(IdentifierError) as caught:
@@ -53,9 +65,10 @@ def test_policyholder_id_that_cannot_be_one(typed, code):
 def test_any_text_is_normalized_or_refused(typed):
     for normalize, length in ((normalize_group_id, 6), (normalize_policyholder_id, 9)):
         try:
-            assert len(normalize(typed)) == length
-        except IdentifierError as error:
-            assert error.code in {"length", "characters", "zeros"}
+            normalized = normalize(typed)
+        except IdentifierError:
+            continue
+        assert len(normalized) == length
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def test_single_group_ending_in_another_letter_is_itself(db):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"group_id": "2041A"}, {"group_id": "20418a"}, {"policyholder_id": "12"}, {"fein": "1"}]
+    "wrong",
+    [{"group_id": "2041A"}, {"group_id": "20418a"}, {"policyholder_id": "12"}, {"fein": "1"}],
 )
 def test_the_database_refuses_malformed_identifiers(wrong):
     with pytest.raises(IntegrityError):
