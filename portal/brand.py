@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal import cookies
+
 COLOR_NAMES = ("brand", "brand-dark", "brand-darker", "brand-tint", "brand-tint-2")
 
 
@@ -28,6 +30,11 @@ class Brand:
     def rest(self) -> str:
         """Return the name without its first word."""
         return self.name.partition(" ")[2]
+
+    @property
+    def color(self) -> str:
+        """Return the brand color, for letters, which cannot load the stylesheet."""
+        return str(settings.BRAND_COLORS["brand"])
 
     @property
     def phone_link(self) -> str:
@@ -80,7 +87,7 @@ def context(request: HttpRequest) -> dict[str, object]:
         "regions": settings.REGIONS,
         "region": regions.get(region, ""),
         "region_code": region if region in regions else "",
-        "cookie_choice": request.COOKIES.get("cookie_choice", ""),
+        "cookie_choice": cookies.chosen(request),
         "idle_seconds": settings.IDLE_SIGN_OUT_SECONDS,
         "idle_warning_seconds": settings.IDLE_WARNING_SECONDS,
         "request_id": getattr(request, "request_id", ""),

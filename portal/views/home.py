@@ -1,0 +1,15 @@
+"""The first page: what the portal is, sign in, or ask for access."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the first page; it asks the database nothing but who is signed in."""
+    context = {"needs_access_code": settings.PRIMARY_NEEDS_ACCESS_CODE}
+    return render(request, "portal/home.html", context)
