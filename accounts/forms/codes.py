@@ -88,7 +88,11 @@ class AccountForm(forms.Form):
     )
     first_name = PersonNameField(label=_("First name"), max_length=35)
     middle_initial = PlainTextField(
-        label=_("Middle initial"), max_length=1, required=False, validators=[one_letter]
+        label=_("Middle initial"),
+        max_length=1,
+        required=False,
+        validators=[one_letter],
+        widget=forms.TextInput(attrs={"class": "ep-input--tiny"}),
     )
     last_name = PersonNameField(label=_("Last name"), max_length=60)
     title = PlainTextField(label=_("Title"), max_length=60, required=False)

@@ -28,8 +28,7 @@ def refuse_hidden(text: str) -> None:
 def refuse_unless_name(text: str) -> None:
     """Raise ValidationError unless *text* looks like a person's name in any alphabet."""
     if not any(char.isalpha() for char in text) or not all(
-        unicodedata.category(char)[0] in "LM" or char in " '’ʼ-.,"
-        for char in text
+        unicodedata.category(char)[0] in "LM" or char in " '’ʼ-.," for char in text
     ):
         raise ValidationError(NAME_CHARACTERS, code="name")
 
@@ -86,7 +85,7 @@ class PhoneField(DigitsField):
             **kwargs,
         )
         self.widget.input_type = "tel"
-        self.widget.attrs.update(autocomplete="tel-national", inputmode="tel")
+        self.widget.attrs.update(autocomplete="tel", inputmode="tel")
 
     def to_python(self, value: Any) -> str:
         """Drop the country code as well."""

@@ -1,5 +1,6 @@
 """Where people land after signing in, and who has access to a group."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
@@ -32,5 +33,9 @@ def manage_users(request: GroupRequest) -> HttpResponse:
         .select_related("user")
         .order_by("state", "user__last_name", "email")
     )
-    context = {"group": request.group, "grants": list(grants)}
+    context = {
+        "group": request.group,
+        "region_label": dict(settings.REGIONS).get(request.group.region, request.group.region),
+        "grants": list(grants),
+    }
     return htmx.render(request, "accounts/manage_users.html", context)

@@ -127,7 +127,15 @@ def registered(request: HttpRequest) -> HttpResponse:
     grant = _newest_grant(request.user)
     if grant is None:
         return redirect("accounts:landing")
-    return htmx.render(request, "accounts/registered.html", {"grant": grant})
+    done = [
+        {"title": title, "text": text, "state": "done"}
+        for title, text in (
+            (_("Email address confirmed"), _("You entered the key we sent there.")),
+            (_("Access Key used"), _("It opens nothing any more.")),
+            (_("Sign-in Seal chosen"), _("You see it each time before you enter your password.")),
+        )
+    ]
+    return htmx.render(request, "accounts/registered.html", {"grant": grant, "done": done})
 
 
 @require_http_methods(["GET", "POST"])
