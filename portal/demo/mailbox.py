@@ -34,8 +34,8 @@ class Letter:
 
     @property
     def sent_at(self) -> datetime:
-        """Return when it was sent; the name of the file says so."""
-        return datetime.fromtimestamp(int(self.name.partition("-")[0]) / 1e9, tz=UTC)
+        """Return the second in which it was sent; the name of the file says so."""
+        return datetime.fromtimestamp(int(self.name.partition("-")[0]) // 10**9, tz=UTC)
 
 
 class SpoolBackend(BaseEmailBackend):

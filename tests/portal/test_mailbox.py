@@ -164,22 +164,22 @@ def test_any_page_number_gives_a_page(client, page):
 def test_list_asks_for_itself_and_gets_nothing_until_a_letter_comes(client):
     send(subject="First")
     asked = select(client.get(BOX), "#letters")[0]
-    headers = {"HX-Request": "true", "HX-Target": asked.get("hx-target").lstrip("#")}
+    headers = {"HX-Request": "true", "HX-Target": asked.get("data-hx-target").lstrip("#")}
 
-    quiet = client.get(asked.get("hx-get"), headers=headers)
+    quiet = client.get(asked.get("data-hx-get"), headers=headers)
     send(subject="Second")
-    news = client.get(asked.get("hx-get"), headers=headers)
+    news = client.get(asked.get("data-hx-get"), headers=headers)
 
-    assert (asked.get("hx-trigger"), quiet.status_code) == ("every 3s", 204)
+    assert (asked.get("data-hx-trigger"), quiet.status_code) == ("every 3s", 204)
     assert rows(news) == ["Second", "First"]
     assert not select(news, "h1")
-    assert select(news, "#letters[hx-get]")
+    assert select(news, "#letters[data-hx-get]")
 
 
 def test_updating_can_be_stopped(client):
     page = client.get(BOX, {"live": "off"})
 
-    assert not select(page, "[hx-trigger]")
+    assert not select(page, "[data-hx-trigger]")
     assert text(page, "#live") == "Let new letters appear"
 
 
