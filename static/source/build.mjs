@@ -94,8 +94,8 @@ function copyWidgetIcons(css) {
 
 async function buildScripts() {
   await esbuild.build({
-    entryPoints: [join(SOURCE, "js/portal.js")],
-    outfile: join(folder("js"), "portal.js"),
+    entryPoints: [join(SOURCE, "js/portal.js"), join(SOURCE, "js/passkeys.js")],
+    outdir: folder("js"),
     bundle: true,
     minify: true,
     format: "iife",

@@ -10,7 +10,7 @@ export const ICONS = {
   ...same(`
     accessibility arrow-left arrow-left-right arrow-right ban bell building-2 calendar check chevron-down
     chevron-right chevrons-up-down circle-x clock compass cookie copy download external-link eye eye-off
-    file-check file-text fingerprint-pattern flag globe history id-card image inbox info key-round languages
+    file-check file-text fingerprint-pattern flag globe history id-card image inbox info key key-round languages
     life-buoy link list list-filter lock log-in log-out mail mail-check map-pin menu message-square minus
     monitor pencil phone plus printer receipt refresh-cw scale search send settings shield-check smartphone
     trash-2 undo-2 upload user user-cog user-minus user-plus users x

@@ -37,7 +37,18 @@ class SessionWatch {
       event.preventDefault();
       this.extend();
     });
+    this.dialog.addEventListener("keydown", (event) => this.keepFocus(event));
     this.tabs?.addEventListener("message", ({ data }) => this.hear(data));
+  }
+
+  // A modal dialog lets Tab reach the browser's own bars; here it goes round.
+  keepFocus(event) {
+    if (event.key !== "Tab") return;
+    const buttons = [...this.dialog.querySelectorAll("button")];
+    const [edge, other] = event.shiftKey ? [buttons[0], buttons.at(-1)] : [buttons.at(-1), buttons[0]];
+    if (document.activeElement !== edge) return;
+    event.preventDefault();
+    other.focus();
   }
 
   // Every request renews the session on the server, in whichever tab it was made.
