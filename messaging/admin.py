@@ -76,14 +76,20 @@ class IssueReportAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "category", "due", "status", "name", "reported_at")
     list_filter = ("state", DueFilter, "category")
+    heading = _("Issue reports")
+    empty_text = _("A report that somebody sends from any page of the portal comes here.")
     search_fields = ("number", "name", "email", "description")
-    search_help_text = _("Number, name, email, or words of the report")
+    search_help_text = _("Number, name, email or words")
     ordering = ("state", "due_at", "pk")  # "open" sorts before "resolved"
-    fields = (
-        "number", "status", "due", "category", "description", "page", "browser", "name", "email", "telephone",
-        "user", "reported_at", "resolved_at", "resolved_by", "staff_note",
-    )  # fmt: skip
-    readonly_fields = fields
+    fieldsets = (
+        (_("What happened"), {"fields": ("category", "description", "page", "browser")}),
+        (_("Who told us"), {"fields": ("name", "email", "telephone", "user", "reported_at")}),
+        (
+            _("Our answer"),
+            {"fields": ("status", "due", "resolved_at", "resolved_by", "staff_note")},
+        ),
+    )
+    readonly_fields = ("status", "due", "telephone")
     change_form_template = "messaging/admin/issue_report.html"
 
     @admin.display(description=_("Answer due"), ordering="due_at")

@@ -140,14 +140,14 @@ def test_list_is_sorted_by_the_promise_with_marks(client, specialist):
 
     page = client.get(LIST)
 
-    assert [link.text_content() for link in select(page, "#result_list tbody th a")] == [
+    assert [link.text_content() for link in select(page, "main tbody th a")] == [
         "ISS-2",
         "ISS-1",
         "ISS-3",
     ]
-    marks = [cell.text_content() for cell in select(page, "#result_list .field-due")]
+    marks = [cell.text_content() for cell in select(page, "main td[data-label='Answer due']")]
     assert "late" in marks[0]
-    assert marks[2].strip() in {"", "-"}
+    assert marks[2].strip() in {"", "–"}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_filter_by_due(client, specialist, chosen, numbers):
 
     page = client.get(LIST, {"due": chosen})
 
-    found = [link.text_content() for link in select(page, "#result_list tbody th a")]
+    found = [link.text_content() for link in select(page, "main tbody th a")]
     assert found == numbers
 
 
@@ -170,7 +170,7 @@ def test_search_finds_by_number(client, specialist):
 
     page = client.get(LIST, {"q": "ISS-2"})
 
-    assert [link.text_content() for link in select(page, "#result_list tbody th a")] == ["ISS-2"]
+    assert [link.text_content() for link in select(page, "main tbody th a")] == ["ISS-2"]
 
 
 def test_report_is_shown_escaped_and_cannot_be_edited(client, specialist):
