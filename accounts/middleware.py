@@ -1,19 +1,15 @@
 """What every request of a signed-in person passes: the idle limit, then the current terms."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import resolve_url
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import TermsAcceptance
+from accounts import next_page
+from accounts.models import TermsAcceptance, User
+from accounts.sessions import sign_out, still_active
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_OUT_BECAUSE = "signed_out_because"
@@ -25,8 +21,7 @@ TERMS_EXEMPT = {"accounts:accept_terms", "accounts:extend_session", "account_log
 class IdleSignOut:
     """Sign out a person whose last request lies ``IDLE_SIGN_OUT_SECONDS`` or more in the past.
 
-    The time of the last request stands in the list of sessions. It is compared and renewed by one
-    statement, so that the limit is exact to the second in every tab, and nothing else tracks activity.
+    Without scripts too: the warning in the browser is a courtesy, this is the rule.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -40,29 +35,17 @@ class IdleSignOut:
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """End an idle session: a public page is then shown to a visitor, any other leads to sign-in."""
-        if not request.user.is_authenticated or _still_active(request, timezone.now()):
+        if not request.user.is_authenticated or still_active(request, timezone.now()):
             return None
-        logout(request)
+        sign_out(request, note="idle")
         request.session[SIGNED_OUT_BECAUSE] = "idle"
         if _view_name(request) == "account_logout":
-            return HttpResponseRedirect(resolve_url("accounts:session_ended"))
+            return next_page.redirect_with_next(
+                "accounts:session_ended", next_page.interrupted(request)
+            )
         if not getattr(view, "login_required", True):
             return None
-        return _redirect_with_next("accounts:sign_in", _page_to_return_to(request))
-
-
-def _still_active(request: HttpRequest, now: datetime) -> bool:
-    """Renew the time of the last request; False when the limit had passed (the limit itself included)."""
-    mine = UserSession.objects.filter(session_key=request.session.session_key)
-    limit = now - timedelta(seconds=settings.IDLE_SIGN_OUT_SECONDS)
-    if mine.filter(last_seen_at__gt=limit).update(last_seen_at=now):
-        return True
-    if mine.exists():
-        return False
-    UserSession.objects.create_from_request(
-        request
-    )  # signed in by other means than allauth's pages
-    return True
+        return next_page.redirect_with_next("accounts:sign_in", next_page.interrupted(request))
 
 
 class CurrentTerms:
@@ -86,15 +69,14 @@ class CurrentTerms:
             return None
         if not getattr(view, "login_required", True) or _view_name(request) in TERMS_EXEMPT:
             return None
-        return _redirect_with_next("accounts:accept_terms", _page_to_return_to(request))
+        return next_page.redirect_with_next("accounts:accept_terms", next_page.interrupted(request))
 
 
 def _accepted(request: HttpRequest) -> bool:
     if request.session.get(TERMS_ACCEPTED) == settings.TERMS_VERSION:
         return True
-    if TermsAcceptance.objects.filter(
-        user_id=request.user.pk, version=settings.TERMS_VERSION
-    ).exists():
+    given = TermsAcceptance.objects.filter(version=settings.TERMS_VERSION)
+    if given.filter(user_id=cast("User", request.user).pk).exists():
         request.session[TERMS_ACCEPTED] = settings.TERMS_VERSION
         return True
     return False
@@ -102,23 +84,3 @@ def _accepted(request: HttpRequest) -> bool:
 
 def _view_name(request: HttpRequest) -> str:
     return request.resolver_match.view_name if request.resolver_match else ""
-
-
-def _page_to_return_to(request: HttpRequest) -> str:
-    """Return the page the person was on: the address asked for, or for anything but a plain GET the one before."""
-    if request.method == "GET" and not request.headers.get("HX-Request"):
-        return request.get_full_path()
-    before = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure()):
-        return ""
-    parts = urlsplit(before)
-    return parts._replace(scheme="", netloc="", fragment="").geturl()
-
-
-def _redirect_with_next(to: str, page: str) -> HttpResponse:
-    url = resolve_url(to)
-    if page:
-        query = QueryDict(mutable=True)
-        query["next"] = page
-        url = f"{url}?{query.urlencode(safe='/')}"
-    return HttpResponseRedirect(url)

@@ -99,9 +99,7 @@ def send_user_name(email: str, *, by: User | None) -> None:
     Any other address costs the same statements and gets no letter. The name travels encrypted.
     """
     address = (
-        EmailAddress.objects.filter(
-            email__iexact=email, verified=True, user__is_active=True
-        )
+        EmailAddress.objects.filter(email__iexact=email, verified=True, user__is_active=True)
         .select_related("user")
         .first()
     )
@@ -109,9 +107,7 @@ def send_user_name(email: str, *, by: User | None) -> None:
         letters.send("user_name", to=address.email, secret={"user_name": address.user.username})
     else:
         letters.pretend("user_name", to=email, secret={"user_name": NOBODY})
-    audit.record(
-        "accounts.user_name_requested", by=by, target=address.user if address else User()
-    )
+    audit.record("accounts.user_name_requested", by=by, target=address.user if address else User())
 
 
 @transaction.atomic

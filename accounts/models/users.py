@@ -67,6 +67,16 @@ class User(AbstractUser):
         return (self.first_name[:1] + self.last_name[:1]).upper()
 
 
+class SignInSealQuerySet(models.QuerySet["SignInSeal"]):
+    """Readings of seals."""
+
+    def of_login(self, login: str) -> Self:
+        """Return the seal of the person with this user name or e-mail address, in any case; at most one row."""
+        return self.alias(
+            name_lower=Lower("user__username"), email_lower=Lower("user__email")
+        ).filter(Q(name_lower=login.lower()) | Q(email_lower=login.lower()))
+
+
 class SignInSeal(models.Model):
     """The picture and phrase a person sees before typing the password, so that they know the page is ours."""
 
@@ -79,6 +89,8 @@ class SignInSeal(models.Model):
 
     sensitive: ClassVar[set[str]] = {"picture", "phrase"}
     plain: ClassVar[set[str]] = {"user", "updated_at"}
+
+    objects = SignInSealQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
