@@ -1,5 +1,7 @@
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -7,6 +9,7 @@ from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
+from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
@@ -278,6 +281,85 @@ def test_bare_pages_need_no_context(name, django_assert_num_queries):
 
     assert one(tree, "h1").text_content() == one(tree, "title").text
     assert tree.cssselect("script") == []
+
+
+# --- frames
+
+
+@pytest.fixture
+def frame():
+    """Draw a base template as a browser would get it, signed in or not, in a group or not."""
+
+    def draw(name, *, person="", group=None, **context):
+        user = SimpleNamespace(
+            is_authenticated=bool(person), is_staff=False, get_full_name=person, get_username=person
+        )
+        request = SimpleNamespace(user=user, group=group, path="/somewhere/")
+        bare = Context({**context, "request": request})  # no context processor has a say
+        return html.fromstring(get_template(name).template.render(bare))
+
+    return draw
+
+
+GROUP = SimpleNamespace(name="Cedar Ridge Manufacturing", group_id="20418A")
+
+
+def test_visitors_choose_cookies_without_scripts_and_are_not_asked_again(frame):
+    asked = one(frame("base_public.html", cookie_choice=""), ".ep-cookie form")
+
+    assert asked.get("method") == "post"
+    assert [button.get("value") for button in asked.cssselect("button")] == ["necessary", "all"]
+    assert one(asked, "[name=next]").get("value") == "/somewhere/"
+    assert frame("base_public.html", cookie_choice="necessary").cssselect(".ep-cookie") == []
+
+
+def test_session_is_watched_only_for_who_is_signed_in(frame):
+    limits = {"idle_seconds": 900, "idle_warning_seconds": 120}
+
+    signed_in, visitor = (
+        frame("base_app.html", person="Karen Mitchell", **limits),
+        frame("base_app.html", **limits),
+    )
+
+    body = one(signed_in, "body")
+    assert (body.get("data-session-seconds"), body.get("data-session-warn-seconds")) == (
+        "900",
+        "120",
+    )
+    assert one(signed_in, "dialog form").get("action") == body.get("data-sign-out-url")
+    assert one(visitor, "body").get("data-session-seconds") is None
+    assert visitor.cssselect("dialog") == []
+
+
+def test_group_brings_its_navigation_and_name(frame):
+    items = [{"url": "/g/20418a/", "label": "Home", "icon": "home", "current": True}]
+
+    inside = frame("base_app.html", person="Karen", group=GROUP, navigation=items)
+
+    assert one(inside, ".ep-shell__nav [aria-current=page]").text_content() == "Home"
+    assert {box.text_content() for box in inside.cssselect(".ep-switcher")} == {
+        "Cedar Ridge ManufacturingGroup ID 20418A"
+    }
+    assert (
+        frame("base_app.html", person="Karen", navigation=items).cssselect(".ep-shell__nav") == []
+    )
+
+
+def test_staff_navigation_shows_counts(frame):
+    items = [{"url": "/staff/requests/", "label": "Registrations", "count": 7, "current": True}]
+
+    tree = frame("base_staff.html", person="Nora", staff_navigation=items)
+
+    assert one(tree, ".ep-staff-nav [aria-current=page] .ep-count").text == "7"
+    assert one(tree, ".ep-tag").text == "Staff only"
+
+
+@pytest.mark.parametrize("name", ["base_public.html", "base_app.html", "base_staff.html"])
+def test_every_frame_has_one_main_and_a_way_to_skip_to_it(frame, name):
+    tree = frame(name, person="Karen")
+
+    assert one(tree, "a.usa-skipnav").get("href") == "#" + one(tree, "main").get("id")
+    assert json.loads(one(tree, "meta[name=htmx-config]").get("content"))["allowEval"] is False
 
 
 # --- HTMX
