@@ -10,13 +10,13 @@ import logging
 import smtplib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from urllib.parse import urlsplit
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context, loader
 from django.utils import timezone
 
 from portal import audit, tasks
@@ -47,8 +47,9 @@ def send(
         defaults={"to": to, "template": template, "context": dict(context or {}), "sealed": sealed},
     )
     if created:
-        # robust: with the broker down the letter waits for the sweep, and the page still answers
-        transaction.on_commit(partial(tasks.deliver_email.delay, email.pk), robust=True)
+        # robust: with the broker down the letter waits for the sweep, and the page still answers.
+        # A lambda, because Django reports what failed by its __qualname__, which a partial lacks.
+        transaction.on_commit(lambda: tasks.deliver_email.delay(email.pk), robust=True)
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def deliver(pk: int) -> bool:
     """Send one letter if it still waits; return whether it left now.
 
     Holds the row lock while the mail server answers, so that two workers never send the same letter.
-    A refusal for good (5xx for the address) marks it failed; anything else waits longer each time.
+    A refusal for good (5xx for the address) marks it failed; after anything else the letter waits, longer each time.
     """
     email = (
         OutboundEmail.objects.select_for_update(skip_locked=True)
@@ -67,7 +68,9 @@ def deliver(pk: int) -> bool:
         return False
     try:
         _message(email).send()
-    except (smtplib.SMTPException, OSError) as error:
+    except SoftTimeLimitExceeded:  # not the letter's fault: the task ends, the letter stays due
+        raise
+    except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up those behind it
         _postpone(email, error, now=timezone.now())
         return False
     email.state, email.sent_at, email.sealed = OutboundEmail.State.SENT, timezone.now(), None
@@ -106,10 +109,12 @@ def render(email: OutboundEmail) -> tuple[str, str, str]:
     context = {**email.context, "brand": brand(), "base_url": settings.BASE_URL}
     if email.sealed:
         context.update(json.loads(unseal(bytes(email.sealed), place=f"mail:{email.key}")))
-    text = render_to_string(f"email/{email.template}.txt", context)
+    # plain text: an ampersand stays one
+    template = loader.get_template(f"email/{email.template}.txt").template  # type: ignore[attr-defined]
+    text = template.render(Context(context, autoescape=False))
     subject, _, body = text.strip().partition("\n")
     body = body.strip() + "\n"
-    html = render_to_string("email/letter.html", {**context, "subject": subject, "body": body})
+    html = loader.render_to_string("email/letter.html", {**context, "subject": subject, "body": body})
     return subject.strip(), body, html
 
 
