@@ -42,7 +42,7 @@ def create_account(
                 raise ValidationError(HAS_ACCOUNT, code="has_account")
             user = User(
                 username=username,
-                email=code.email,
+                email=code.email.lower(),  # as allauth compares addresses
                 first_name=first_name,
                 middle_initial=middle_initial,
                 last_name=last_name,

@@ -21,6 +21,7 @@ def create_staff(
     The account has no usable password until the person asks for a code by e-mail and sets one.
     Raises ValidationError when the user name or the e-mail address is taken, whatever the case.
     """
+    email = email.lower()  # as allauth compares addresses
     try:
         with transaction.atomic():
             user = User(

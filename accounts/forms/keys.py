@@ -32,6 +32,10 @@ def malformed_refused() -> Iterator[None]:
         yield
     except MALFORMED as error:
         raise ValidationError(REFUSED, code="refused") from error
+    except ValidationError as error:
+        if error.code != "incorrect_code":  # allauth's word for a code that was typed
+            raise
+        raise ValidationError(REFUSED, code="refused") from error
 
 
 class AnswerField(forms.JSONField):

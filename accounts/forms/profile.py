@@ -8,6 +8,7 @@ from allauth.account.forms import (
 )
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthConfirmWithCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
@@ -112,6 +113,14 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         set_up_password(
             self.fields["oldpassword"], _("Current password"), _("Enter your current password.")
         )
+        set_up_new_passwords(self)
+
+
+class SetPasswordForm(AllauthSetPasswordForm):
+    """A first password, for an account that has none yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         set_up_new_passwords(self)
 
 

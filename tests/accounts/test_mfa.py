@@ -1,12 +1,15 @@
+import json
 import re
 
 import pytest
 import time_machine
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from portal.models import AuditEvent
+from tests.accounts.soft_key import SoftKey
 from tests.accounts.steps import (
     APP_SECRET,
     add_app,
@@ -167,6 +170,115 @@ def test_passkey_pages_carry_their_options_and_no_inline_script(client, user):
         inline = [s for s in select(page, "script") if not s.get("src")]
         assert [s.get("type") for s in inline] == ["application/json"]
     assert select(client.get("/account/2fa/webauthn/"), ".ep-title__actions a") != []
+
+
+def options(page):
+    """Return what the page asks the passkey."""
+    data = json.loads(select(page, "#passkey-options")[0].text)
+    return data.get("creation_options") or data["request_options"]
+
+
+@pytest.fixture
+def key(user):
+    return SoftKey(user_pk_to_url_str(user).encode())
+
+
+@pytest.fixture
+def with_key(client, user, key, committed):
+    """Give a signed-in person whose passkey signs in alone."""
+    sign_in(client, user)
+    page = confirm_person(client, "/account/2fa/webauthn/add/")
+    with committed(execute=True):
+        client.post(
+            "/account/2fa/webauthn/add/",
+            {"name": "Laptop", "passwordless": "on", "credential": key.create(options(page))},
+        )
+    return client
+
+
+def ask_at_sign_in(client):
+    response = client.get("/account/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    return response.json()["request_options"]
+
+
+def test_passkey_is_added_and_told_by_mail(with_key, user):
+    assert "Laptop" in text(with_key.get("/account/2fa/webauthn/"), "tbody")
+    assert letters("webauthn_added")[0].to == user.email
+    assert AuditEvent.objects.filter(note="webauthn added").count() == 1
+
+
+def test_passkey_alone_signs_in(with_key, user, key):
+    visitor = Client()
+    answer = key.get(ask_at_sign_in(visitor))
+    response = visitor.post(
+        "/account/2fa/webauthn/login/", {"credential": answer, "next": "/profile/"}
+    )
+
+    assert response.url == "/profile/"
+    assert visitor.session[SESSION_KEY] == str(user.pk)
+
+
+def test_forged_answer_of_a_passkey_is_refused(with_key, key):
+    visitor = Client()
+    answer = key.get(ask_at_sign_in(visitor), forged=True)
+    page = visitor.post("/account/2fa/webauthn/login/", {"credential": answer}, follow=True)
+
+    assert "The passkey was not accepted" in text(page, ".ep-messages")
+    assert SESSION_KEY not in visitor.session
+
+
+def test_answer_of_a_passkey_works_once(with_key, key):
+    visitor, thief = Client(), Client()
+    answer = key.get(ask_at_sign_in(visitor))
+    visitor.post("/account/2fa/webauthn/login/", {"credential": answer})
+    ask_at_sign_in(thief)
+    thief.post("/account/2fa/webauthn/login/", {"credential": answer})
+
+    assert SESSION_KEY not in thief.session
+
+
+def test_passkey_is_the_second_step_after_the_password(with_key, user, key):
+    visitor = Client()
+    page = visitor.get(to_the_second_step(visitor).url)
+    wrong = visitor.post("/account/2fa/authenticate/", {"credential": "{}"})
+    third = visitor.post("/account/2fa/authenticate/", {"credential": key.get(options(wrong))})
+
+    assert options(page)["publicKey"]["allowCredentials"] != []
+    assert errors(wrong) == ["The passkey was not accepted. Try again, or choose another way."]
+    assert third.url == "/account/2fa/trust/"
+
+
+def test_passkey_confirms_the_person_instead_of_the_password(with_key, key):
+    with_key.post("/account/logout/")
+    answer = key.get(ask_at_sign_in(with_key))
+    with_key.post("/account/2fa/webauthn/login/", {"credential": answer})
+    path = "/account/2fa/webauthn/reauthenticate/?next=/profile/seal/"
+    page = with_key.get(path)
+    response = with_key.post(path, {"credential": key.get(options(page))}, follow=True)
+
+    assert text(response, "h1") == "Your Sign-in Seal"
+
+
+@pytest.mark.parametrize("credential", ["", "{}", '{"id": 1}', "[" * 50_000])
+def test_junk_is_not_added_as_a_passkey(client, user, credential):
+    sign_in(client, user)
+    confirm_person(client, "/account/2fa/webauthn/add/")
+    page = client.post("/account/2fa/webauthn/add/", {"credential": credential})
+
+    assert page.status_code == 200
+    assert errors(page)[0].startswith("The passkey was not accepted.")
+    assert not Authenticator.objects.exists()
+
+
+def test_code_of_the_app_confirms_the_person_instead_of_the_password(client, user):
+    client.force_login(user)
+    add_app(user)
+    path = "/account/2fa/reauthenticate/?next=/profile/seal/"
+    wrong = client.post(path, {"code": "x"})
+    response = client.post(path, {"code": app_code()}, follow=True)
+
+    assert text(wrong, "title").startswith("Error:")
+    assert text(response, "h1") == "Your Sign-in Seal"
 
 
 def test_passkey_sign_in_offers_a_challenge(client):

@@ -301,3 +301,16 @@ def test_accepting_twice_is_recorded_once(user):
 
     assert first == second
     assert AuditEvent.objects.filter(kind="accounts.terms_accepted").count() == 1
+
+
+def test_account_without_a_password_chooses_one(client, user):
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+    page = client.get("/account/password/change/", follow=True)
+    new = {"password1": "seven brown owls 3", "password2": "seven brown owls 3"}
+    client.post("/account/password/set/", new)
+
+    assert text(page, "h1") == "Choose a password"
+    assert User.objects.get().check_password("seven brown owls 3")
+    assert letters("password_set")[0].to == user.email

@@ -1,11 +1,13 @@
 import pytest
 import time_machine
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml import html
 
+from accounts.actions.accounts import create_account
 from accounts.models import User
 from portal.models import AuditEvent
 from tests.accounts.steps import (
@@ -17,7 +19,8 @@ from tests.accounts.steps import (
     secret,
     sign_in,
 )
-from tests.factories import PASSWORD, UserFactory
+from tests.accounts.test_codes import NEW_ACCOUNT
+from tests.factories import PASSWORD, GrantFactory, UserFactory, issued_key
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +128,6 @@ def neutral(response, login):
         figure.getparent().remove(figure)
     for token in page.cssselect("[name=csrfmiddlewaretoken]"):
         token.getparent().remove(token)
-    from lxml import html
-
     return html.tostring(page).decode().replace(login, "NAME")
 
 
@@ -298,7 +299,8 @@ def test_old_address_of_the_sign_in_page_leads_to_ours(client):
 def test_signed_in_person_is_led_on(client, user):
     client.force_login(user)
 
-    assert client.get("/sign-in/").url == settings.LOGIN_REDIRECT_URL or "/home/"
+    assert client.get("/sign-in/").url == "/home/"
+    assert client.get("/sign-in/?next=/profile/").url == "/profile/"
 
 
 def test_name_is_required_and_kept_on_error(client):
@@ -457,3 +459,15 @@ def test_password_rules(client, user, password, problem):
 
     assert any(problem in error for error in errors(page)), errors(page)
     assert User.objects.get().check_password(PASSWORD)
+
+
+def test_account_made_for_an_address_with_capitals_signs_in_and_recovers_by_it(client):
+    code, _key = issued_key(GrantFactory(email="Teresa.Quinn@CedarWorks.example"))
+    user = create_account(code, **{**NEW_ACCOUNT, "password_hash": make_password(PASSWORD)})
+    give_name(client, "teresa.quinn@cedarworks.example")
+    give_password(client)
+    ask_for_password(Client(), "TERESA.QUINN@cedarworks.example")
+
+    assert user.email == "teresa.quinn@cedarworks.example"
+    assert letters("login_code")[0].to == user.email
+    assert letters("password_reset_code")[0].to == user.email
