@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status
+from portal.templatetags.portal_words import phone
 
 if TYPE_CHECKING:
     AnyInline = admin.TabularInline[Any, Any]
@@ -38,9 +39,10 @@ ELSEWHERE: list[tuple[str, str, str | Promise]] = [
 class _Rows(AnyInline):
     """Rows of a group, to look at."""
 
-    template = "admin/groups/rows.html"
+    template = "admin/read_only_rows.html"
     extra = 0
     can_delete = False
+    empty_value_display = "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
@@ -66,14 +68,20 @@ class ContactRows(_Rows):
     @admin.display(description=_("Phone"))
     def written_phone(self, contact: Contact) -> str:
         """Return the number as people write it."""
-        return _with_dashes(contact.phone)
+        return phone(contact.phone)
 
 
 class AddressRows(_Rows):
     """Where the group is."""
 
     model = Address
-    fields = ("kind", "line1", "line2", "city", "state", "zip_code")
+    fields = ("kind", "street", "city", "state", "zip_code")
+    readonly_fields = ("street",)
+
+    @admin.display(description=_("Street"))
+    def street(self, address: Address) -> str:
+        """Return both lines."""
+        return ", ".join(filter(None, (address.line1, address.line2)))
 
 
 class SubgroupRows(_Rows):
@@ -87,6 +95,7 @@ class SubgroupRows(_Rows):
 class EmployerGroupAdmin(ReadOnlyAdmin):
     """Group contracts with contacts, addresses and billing units."""
 
+    heading = _("Groups")
     list_display = ("name", "group_id", "policyholder_id", "status_shown", "market", "region", "renewal_date")  # fmt: skip
     list_filter = ("status", "market")
     search_fields = ("group_id__istartswith", "policyholder_id__istartswith", "name", "legal_name", "dba")  # fmt: skip
@@ -124,7 +133,7 @@ class EmployerGroupAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Phone"))
     def written_phone(self, group: EmployerGroup) -> str:
         """Return the number as people write it."""
-        return _with_dashes(group.phone)
+        return phone(group.phone)
 
     @admin.display(description=_("Look also at"))
     def elsewhere(self, group: EmployerGroup) -> SafeString:
@@ -143,7 +152,3 @@ def _reverse(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-
-def _with_dashes(phone: str) -> str:
-    return f"{phone[:3]}-{phone[3:6]}-{phone[6:]}" if phone else ""

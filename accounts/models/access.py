@@ -83,7 +83,7 @@ class Grant(OwnedByGroup):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} of {self.group_id}"
+        return f"{self.get_role_display()}, {self.group.group_id}"
 
 
 class GroupPermissionLine(UserObjectPermissionBase):

@@ -22,6 +22,12 @@ class RegistrationRequestQuerySet(models.QuerySet["RegistrationRequest"]):
         """Return what staff must act on: open, and not a repeat of another request."""
         return self.filter(state__in=RegistrationRequest.WITH_STAFF, repeat_of__isnull=True)
 
+    def with_evidence(self) -> Self:
+        """Return the requests with everything their match score is worked out from: three statements for any number."""
+        return self.select_related("group", "assigned_to").prefetch_related(
+            "group__contact_set", "group__units"
+        )
+
     def open_like(self, *, email: str, identified_by: str, identifier: str) -> Self:
         """Return the open request of the same e-mail address for the same group; at most one row."""
         return self.annotate(email_lower=Lower("email")).filter(

@@ -1,0 +1,110 @@
+"""The levels of staff: names for sets of permissions. Roles are code, not rows; the rows follow the code.
+
+Staff get them through Django's permission groups, which are rewritten after every ``migrate``. So a changed
+role is in force with the release that changed it, and needs no migration of its own. Nobody edits them by hand.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REVIEW = "accounts.review_registration"
+# Django's own name for it: who may change roles may also take them away.
+MANAGE_STAFF = "auth.change_group"
+MANAGE_PEOPLE = "accounts.change_user"
+SEND_AGAIN = "portal.change_outboundemail"
+
+
+@dataclass(frozen=True)
+class StaffRole:
+    """A level of staff: *key* for commands, *name* of the permission group, *label* for people."""
+
+    key: str
+    name: str
+    label: str | Promise
+    permissions: frozenset[str]
+
+
+_GROUPS = frozenset({
+    "groups.view_employergroup", "groups.view_subgroup", "groups.view_address", "groups.view_contact",
+})  # fmt: skip
+_PEOPLE = frozenset({"accounts.view_user", "accounts.view_grant"})
+_READ = _GROUPS | _PEOPLE | {
+    "accounts.view_registrationrequest", "accounts.view_accesscode", "accounts.view_termsacceptance",
+    "messaging.view_issuereport", "portal.view_auditevent", "portal.view_outboundemail",
+}  # fmt: skip
+_SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport"}
+
+STAFF_ROLES: dict[str, StaffRole] = {
+    role.key: role
+    for role in (
+        StaffRole("am_specialist", "AM specialist", _("AM specialist"), _SPECIALIST),
+        StaffRole(
+            "am_supervisor",
+            "AM supervisor",
+            _("AM supervisor"),
+            _SPECIALIST | {MANAGE_PEOPLE, SEND_AGAIN},
+        ),
+        StaffRole(
+            "billing_staff",
+            "Billing staff",
+            _("Billing staff"),
+            _GROUPS | _PEOPLE | {"messaging.view_issuereport"},
+        ),
+        StaffRole("read_only", "Read only", _("Auditor, read only"), _READ),
+        StaffRole(
+            "system_admin",
+            "System administrator",
+            _("System administrator"),
+            _READ | {MANAGE_PEOPLE, MANAGE_STAFF, SEND_AGAIN},
+        ),
+    )
+}
+
+
+@transaction.atomic
+def sync_staff_roles() -> dict[str, Group]:
+    """Make the permission groups hold exactly what the roles say; return them by the key of the role.
+
+    Safe to repeat. Makes permissions that Django has not made yet, so that it works in the middle of ``migrate``.
+    """
+    known = _permissions(frozenset().union(*(role.permissions for role in STAFF_ROLES.values())))
+    groups: dict[str, Group] = {}
+    for role in STAFF_ROLES.values():
+        groups[role.key], _created = Group.objects.get_or_create(name=role.name)
+        groups[role.key].permissions.set(known[name] for name in role.permissions if name in known)
+    return groups
+
+
+def role_of(names: Iterable[str]) -> StaffRole | None:
+    """Return the first role whose permission group is among *names*, or None."""
+    held = set(names)
+    return next((role for role in STAFF_ROLES.values() if role.name in held), None)
+
+
+def sync_after_migrate(*, apps: Any = apps, **_signal: Any) -> None:
+    """Follow the code after ``migrate``, and after a test emptied the tables; *apps* are the migrated ones."""
+    try:
+        apps.get_model("auth", "Group")
+    except LookupError:  # migrated back to nothing
+        return
+    sync_staff_roles()
+
+
+def _permissions(names: Iterable[str]) -> dict[str, Permission]:
+    pairs = {name: name.split(".") for name in names}
+    for label in sorted({label for label, _codename in pairs.values()}):
+        create_permissions(apps.get_app_config(label), verbosity=0)
+    wanted = Q()
+    for label, codename in pairs.values():
+        wanted |= Q(content_type__app_label=label, codename=codename)
+    rows = Permission.objects.filter(wanted).select_related("content_type")
+    return {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
