@@ -248,19 +248,22 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.profile.ReauthenticateForm",
     "reset_password": "accounts.forms.sign_in.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.sign_in.NewPasswordForm",
+    "set_password": "accounts.forms.profile.SetPasswordForm",
 }
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.forms.profile.ActivateAppForm",
-    "add_webauthn": "accounts.forms.profile.AddKeyForm",
+    "add_webauthn": "accounts.forms.keys.AddKeyForm",
     "authenticate": "accounts.forms.sign_in.SecondStepForm",
-    "edit_webauthn": "accounts.forms.profile.RenameKeyForm",
+    "authenticate_webauthn": "accounts.forms.keys.AuthenticateWithKeyForm",
+    "edit_webauthn": "accounts.forms.keys.RenameKeyForm",
+    "login_webauthn": "accounts.forms.keys.LoginWithKeyForm",
     "reauthenticate": "accounts.forms.profile.ConfirmWithCodeForm",
+    "reauthenticate_webauthn": "accounts.forms.keys.ReauthenticateWithKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TRUST_ENABLED = True
-MFA_TOTP_TOLERANCE = 1  # a phone may be 30 seconds off
 MFA_TOTP_ISSUER = env.text("BRAND_NAME", "Evergreen Health Plan")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware.IdleSignOut does, in one statement
