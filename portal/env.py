@@ -1,8 +1,12 @@
 """Read settings from the environment, strictly: a missing or wrong value stops the start with one clear line."""
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -54,8 +58,43 @@ def choice(name: str, default: str, options: Iterable[str]) -> str:
 
 
 def items(name: str, default: object = _REQUIRED) -> list[str]:
-    """Return the comma-separated variable *name* as a list without blanks."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    """Return the comma-separated variable *name* as a list without blanks; at least one unless there is a default."""
+    found = [part.strip() for part in text(name, default).split(",") if part.strip()]
+    if not found and default is _REQUIRED:
+        raise ImproperlyConfigured(f"{name} must hold at least one value.")
+    return found
+
+
+def hosts(name: str) -> list[str]:
+    """Return the host names in the variable *name*; a lone ``*`` would let visitors choose the host of our links."""
+    found = items(name)
+    if "*" in found:
+        raise ImproperlyConfigured(f"{name} must name the hosts, not *.")
+    return found
+
+
+def keys(name: str, *, size: int) -> list[str]:
+    """Return the keys in the variable *name*, each base64 of *size* bytes; the message does not repeat them."""
+    found = items(name)
+    try:
+        sizes = {len(base64.b64decode(key, validate=True)) for key in found}
+    except (binascii.Error, ValueError):
+        sizes = set()
+    if sizes != {size}:
+        raise ImproperlyConfigured(
+            f"{name} must hold keys of {size} bytes in base64, separated by commas."
+        )
+    return found
+
+
+def zone(name: str, default: str) -> str:
+    """Return the time zone in the variable *name*, for example ``America/New_York``."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (LookupError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name} must be a time zone, not {value!r}.") from error
+    return value
 
 
 def pairs(name: str, default: str) -> list[tuple[str, str]]:
@@ -70,8 +109,15 @@ def pairs(name: str, default: str) -> list[tuple[str, str]]:
 
 
 def url(name: str, schemes: Iterable[str], default: object = _REQUIRED) -> str:
-    """Return the variable *name*, which must begin with one of *schemes* (``postgresql``, ``redis``)."""
+    """Return the variable *name*, an address with one of *schemes* (``postgresql``, ``redis``) and a valid port.
+
+    The message does not repeat the value, which may hold a password.
+    """
     value = text(name, default)
     if value and value.partition("://")[0] not in set(schemes):
         raise ImproperlyConfigured(f"{name} must begin with {' or '.join(schemes)}://")
+    try:
+        urlsplit(value).port  # noqa: B018 - raises for a wrong port or a broken address
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a complete address.") from None
     return value

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from portal.request_info import current
@@ -33,8 +34,10 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage() if record.name.startswith(SAFE) else record.msg,
+            "message": _message(record),
         }
+        if isinstance(record.args, Mapping) and "name" in record.args:
+            line["task"] = record.args["name"]  # Celery names the task so, beside its arguments
         if request_id := current.get().request_id:
             line["request_id"] = request_id
         line.update({name: record.__dict__[name] for name in FIELDS if name in record.__dict__})
@@ -44,18 +47,24 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-# Loggers whose arguments hold no personal data: their messages are filled in. Others print the bare pattern.
-SAFE = (
-    "portal",
-    "accounts",
-    "groups",
-    "messaging",
-    "roster",
-    "billing",
-    "celery",
-    "kombu",
-    "gunicorn",
-)
+# Loggers whose arguments hold no personal data: their messages are filled in. Others print the bare pattern:
+# Celery's tracer and gunicorn fill theirs with the text of exceptions and with addresses of pages.
+SAFE = {
+    "portal", "accounts", "groups", "messaging", "roster", "billing", "celery.apps", "celery.beat",
+    "celery.worker.consumer", "celery.worker.strategy",
+}  # fmt: skip
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return what may be printed: the filled-in message of our own loggers, the pattern of others."""
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__  # an exception, or whatever else was logged as it is
+    parts = record.name.split(".")
+    ours = any(".".join(parts[:count]) in SAFE for count in range(1, len(parts) + 1))
+    try:
+        return record.getMessage() if ours else record.msg
+    except (TypeError, ValueError, KeyError):  # arguments that do not fit the pattern
+        return record.msg
 
 
 def _where(record: logging.LogRecord) -> list[str]:

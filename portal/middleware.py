@@ -15,6 +15,8 @@ from portal.request_info import RequestInfo, client_ip, current
 from portal.throttle import TooManyRequestsError
 
 logger = logging.getLogger("portal.access")
+# Anything else is a text of the visitor's.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -41,7 +43,7 @@ class RequestId:
             logger.info(
                 "request",
                 extra={
-                    "method": request.method,
+                    "method": request.method if request.method in METHODS else "other",
                     "route": match.route if match else "",
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - started) * 1000, 1),

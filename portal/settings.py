@@ -24,11 +24,11 @@ SECRET_KEY = env.text("SECRET_KEY", minimum=50)
 # Keys the hash of access codes; whoever reads the database alone cannot test guesses.
 ACCESS_CODE_KEY = env.text("ACCESS_CODE_KEY", minimum=32)
 # AES keys, base64 of 32 bytes each, newest first; older ones still open what they sealed.
-SEALING_KEYS = env.items("SEALING_KEYS")
+SEALING_KEYS = env.keys("SEALING_KEYS", size=32)
 
 # --- Where we are -----------------------------------------------------------------------------
 BASE_URL = env.url("BASE_URL", ["https"] if PRODUCTION else ["http", "https"]).rstrip("/")
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -269,7 +269,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware.IdleSignOut does, in one statement
 
 # --- What a carrier sets --------------------------------------------------------------------------
-TIME_ZONE = env.text("CARRIER_TIME_ZONE", "America/New_York")
+TIME_ZONE = env.zone("CARRIER_TIME_ZONE", "America/New_York")
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en-us"
@@ -285,7 +285,7 @@ BRAND_COLORS = dict(
 )
 BRAND_CONTACT_TEAM = env.text("BRAND_CONTACT_TEAM", "Account Management")
 BRAND_PHONE = env.text("BRAND_PHONE", "800-555-0142, Option 2")
-BRAND_HOURS = env.text("BRAND_HOURS", "Mon–Fri, 8 a.m. to 6 p.m. ET")  # noqa: RUF001 - an en dash is what people write
+BRAND_HOURS = env.text("BRAND_HOURS", "Mon–Fri, 8 a.m. to 6 p.m. ET")
 BRAND_EMAIL = env.text("BRAND_EMAIL", "account.management@evergreen.example")
 REGIONS = env.pairs(
     "REGIONS",
@@ -365,12 +365,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Logs: one JSON object a line, with the request id, never personal data --------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": "INFO"},
         "django.request": {"level": "ERROR"},  # 4xx are counted in portal.access

@@ -1,0 +1,91 @@
+"""Facts about our tables that no single test of a table would notice."""
+
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
+
+from groups.models import EmployerGroup, OwnedByGroup
+from tests.guards.sources import APPS
+
+MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+OWNED = [model for model in MODELS if issubclass(model, OwnedByGroup)]
+# Rows that point to a group without belonging to it, each with its reason.
+POINT_TO_A_GROUP = {
+    "groups.EmployerGroup.main_group",  # a contract of the same company
+    "accounts.RegistrationRequest.group",  # may name a group we do not know; staff link it
+    "accounts.GroupPermissionLine.content_object",  # guardian's name; its grant belongs to the group
+}
+
+
+def label(model):
+    return model._meta.label
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_every_field_is_called_sensitive_or_plain(model):
+    fields = {field.name for field in model._meta.get_fields() if not field.auto_created}
+    sensitive, plain = set(model.sensitive), set(model.plain)
+
+    assert fields - {"id"} - sensitive - plain == set(), "say whether they hold personal data"
+    assert sensitive & plain == set()
+    assert (sensitive | plain) - fields == set(), "no such field"
+
+
+@pytest.mark.parametrize("model", OWNED, ids=label)
+def test_what_belongs_to_a_group_keeps_it(model):
+    key = model._meta.get_field("group")
+
+    assert key.null is False
+    assert key.remote_field.on_delete is models.PROTECT
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_rows_of_a_group_belong_to_it(model):
+    keys = {
+        f"{label(model)}.{field.name}"
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey) and field.related_model is EmployerGroup
+    }
+    if model in OWNED:
+        keys -= {f"{label(model)}.group"}
+
+    assert keys <= POINT_TO_A_GROUP, "inherit OwnedByGroup, or say here why not"
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    said = StringIO()
+    try:
+        call_command("makemigrations", check=True, dry_run=True, stdout=said, stderr=said)
+    except SystemExit:
+        pytest.fail(said.getvalue())
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_migrations_are_one_line(app):
+    loader = MigrationLoader(None)
+    own = [key for key in loader.disk_migrations if key[0] == app]
+    forks = [
+        key
+        for key in own
+        if sum(parent.key[0] == app for parent in loader.graph.node_map[key].parents) > 1
+    ]
+
+    assert len(loader.graph.leaf_nodes(app)) == (1 if own else 0)
+    assert forks == []
+
+
+@pytest.mark.django_db
+def test_every_constraint_of_ours_is_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint UNION SELECT indexname FROM pg_indexes")
+        there = {name for (name,) in cursor.fetchall()}
+    ours = {
+        item.name for model in MODELS for item in [*model._meta.constraints, *model._meta.indexes]
+    }
+
+    assert ours - there == set()

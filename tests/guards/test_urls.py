@@ -1,0 +1,131 @@
+"""Nobody gets in by an address that somebody forgot to guard."""
+
+import pytest
+from django.test import Client
+
+from accounts.actions.grants import activate_grant, revoke_grant
+from accounts.models import GroupPermissionLine
+from groups.atoms import ATOMS
+from tests.factories import GrantFactory, StaffFactory, UserFactory
+from tests.guards.routes import all_routes, of_groups
+
+pytestmark = pytest.mark.django_db
+
+# Every page that a visitor may open. A new one is a decision: write it down here.
+PUBLIC = {
+    # the frame
+    "home", "tour", "help", "help_topic", "privacy", "terms", "cookies", "accessibility", "language_help",
+    "region", "healthz", "readyz", "brand_css",
+    # signing in
+    "accounts:sign_in", "accounts:seal", "accounts:forgot_username", "accounts:username_sent",
+    "accounts:session_ended", "accounts:login", "accounts:confirm_login_code", "accounts:confirm_reset_code",
+    "account_login", "account_logout", "account_inactive", "account_signup",
+    "account_email_verification_sent", "account_reset_password", "account_confirm_login_code",
+    "account_confirm_password_reset_code", "account_complete_password_reset",
+    "account_password_reset_completed", "mfa_authenticate", "mfa_trust", "mfa_login_webauthn",
+    # asking for access and redeeming the key
+    "accounts:register", "accounts:check_identifier", "accounts:request_access", "accounts:review_request",
+    "accounts:request_pdf", "accounts:request_sent", "accounts:find_request", "accounts:request_status",
+    "accounts:answer_question", "accounts:correct_request", "accounts:withdraw_request",
+    "accounts:ask_new_key", "accounts:enter_key", "accounts:review_key", "accounts:create_account",
+    "accounts:review_account",
+    # telling us
+    "messaging:report_issue", "messaging:issue_sent",
+    # the staff side's own address of the sign-in page
+    "admin:login",
+}  # fmt: skip
+CODENAMES = {codename for codename, _label in ATOMS}
+
+
+def by_name(routes):
+    return [pytest.param(route, id=route.name) for route in routes]
+
+
+@pytest.fixture
+def active_grant():
+    return activate_grant(GrantFactory(), user=UserFactory(), by=None)
+
+
+def path_of(route, group):
+    """Return the path of a group's route for *group*."""
+    return route.path.replace("/g/zz999z/", f"/g/{group.slug}/")
+
+
+def test_public_pages_are_the_ones_we_decided_on():
+    assert {route.name for route in all_routes() if route.is_public} == PUBLIC
+
+
+@pytest.mark.parametrize("route", by_name(route for route in all_routes() if not route.is_public))
+def test_visitors_are_led_to_sign_in(client, route):
+    response = client.get(route.path, follow=True)
+
+    assert response.redirect_chain, "answered a visitor"
+    assert response.redirect_chain[-1][0].startswith("/sign-in/")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("route", by_name(route for route in all_routes() if route.is_public))
+def test_public_pages_answer(client, route):
+    assert client.get(route.path, follow=True).status_code in {200, 404, 405}
+
+
+@pytest.mark.parametrize(
+    "route",
+    by_name(
+        route
+        for route in all_routes()
+        if route.pattern.startswith("staff/") and "RedirectView" not in route.name
+    ),
+)
+def test_staff_pages_are_closed_to_everybody_else(client, route):
+    client.force_login(UserFactory())
+
+    assert client.get(route.path, follow=True).status_code in {403, 404}
+
+
+def test_staff_come_back_to_the_page_they_asked_for(client):
+    led_to = client.get("/staff/accounts/user/", follow=True).redirect_chain[-1][0]
+    client.force_login(StaffFactory())
+
+    assert led_to == "/sign-in/?next=/staff/accounts/user/"
+    assert client.get("/staff/login/?next=/staff/").url == "/staff/"
+    assert client.get("/staff/login/?next=//evil.example/").url == "/staff/"
+
+
+@pytest.mark.parametrize("route", by_name(of_groups()))
+def test_pages_of_a_group_name_their_permission(route):
+    assert getattr(route.view, "group_permission", None) in CODENAMES
+
+
+@pytest.mark.parametrize("route", by_name(of_groups()))
+def test_pages_of_a_group_are_not_there_for_strangers(client, route, active_grant):
+    stranger = activate_grant(GrantFactory(), user=UserFactory(), by=None).user
+    client.force_login(stranger)
+
+    assert client.get(path_of(route, active_grant.group)).status_code == 404
+    assert client.get(route.path).status_code == 404  # a group that nobody has
+
+
+@pytest.mark.parametrize("route", by_name(of_groups()))
+def test_pages_of_a_group_send_visitors_to_sign_in(route, active_grant):
+    path = path_of(route, active_grant.group)
+
+    assert Client().get(path).url == f"/sign-in/?next={path}"
+
+
+@pytest.mark.parametrize("route", by_name(of_groups()))
+def test_pages_of_a_group_refuse_a_colleague_without_the_right(client, route, active_grant):
+    GroupPermissionLine.objects.filter(permission__codename=route.view.group_permission).delete()
+    client.force_login(active_grant.user)
+
+    assert client.get(path_of(route, active_grant.group)).status_code == 403
+
+
+@pytest.mark.parametrize("route", by_name(of_groups()))
+def test_pages_of_a_group_close_with_the_grant(client, route, active_grant):
+    client.force_login(active_grant.user)
+    before = client.get(path_of(route, active_grant.group)).status_code
+    revoke_grant(active_grant, by=None)
+
+    assert before in {200, 405}
+    assert client.get(path_of(route, active_grant.group)).status_code == 404

@@ -1,0 +1,79 @@
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from portal import audit
+from portal.models import AuditEvent
+from portal.request_info import RequestInfo, current
+from tests.factories import EmployerGroupFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event():
+    return audit.record("groups.thing_done", by=None, target=EmployerGroupFactory())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE portal_auditevent SET note = 'other'", "DELETE FROM portal_auditevent"],
+)
+def test_the_database_refuses_to_change_history(event, statement):
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert AuditEvent.objects.get().note == ""
+
+
+@pytest.mark.parametrize(
+    "change", [lambda event: event.save(), lambda event: event.delete()], ids=["save", "delete"]
+)
+def test_nor_does_the_code_get_through(event, change):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        change(event)
+
+
+def test_an_event_says_who_what_and_from_where():
+    group, user = EmployerGroupFactory(), UserFactory(first_name="Teresa", last_name="Quinn")
+    token = current.set(RequestInfo("abc-123", "203.0.113.7", "Firefox " * 50))
+    event = audit.record(
+        "groups.thing_done",
+        by=user,
+        target=group,
+        group_id=group.pk,
+        changes={"name": (None, 3)},
+        note="why",
+    )
+    current.reset(token)
+    event.refresh_from_db()
+
+    assert (event.actor_key, event.actor_label) == (user.pk, "Teresa Quinn")
+    assert (event.target_type, event.target_key) == ("groups.employergroup", str(group.pk))
+    assert (event.group_key, event.note, event.changes) == (
+        group.pk,
+        "why",
+        {"name": ["None", "3"]},
+    )
+    assert (event.request_id, event.ip_address, len(event.user_agent)) == (
+        "abc-123",
+        "203.0.113.7",
+        200,
+    )
+
+
+def test_history_outlives_the_row(event):
+    EmployerGroupFactory._meta.model.objects.all().delete()
+
+    assert AuditEvent.objects.get().target_label == event.target_label
+
+
+def test_no_event_without_the_deed():
+    with transaction.atomic():
+        audit.record("groups.thing_done", by=None, target=EmployerGroupFactory())
+        transaction.set_rollback(True)
+
+    assert not AuditEvent.objects.exists()
