@@ -35,6 +35,9 @@ class IdleSignOut:
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """End an idle session: a public page is then shown to a visitor, any other leads to sign-in."""
+        public = not getattr(view, "login_required", True)
+        if public and getattr(request, "htmx", False):
+            return None  # a page that refreshes itself is nobody at work
         if not request.user.is_authenticated or still_active(request, timezone.now()):
             return None
         sign_out(request, note="idle")
@@ -43,7 +46,7 @@ class IdleSignOut:
             return next_page.redirect_with_next(
                 "accounts:session_ended", next_page.interrupted(request)
             )
-        if not getattr(view, "login_required", True):
+        if public:
             return None
         return next_page.redirect_with_next("accounts:sign_in", next_page.interrupted(request))
 

@@ -91,6 +91,19 @@ def test_idle_post_leads_back_to_the_page_it_came_from(client, user, clock):
     assert theirs.url == "/sign-in/"
 
 
+def test_a_public_page_that_refreshes_itself_keeps_nobody_signed_in(client, user, clock):
+    sign_in(client, user)
+    for _ in range(10):
+        clock.shift(100)
+        client.post(
+            "/register/check/",
+            {"identified_by": "group_id", "identifier": "20533A"},
+            headers={"HX-Request": "true", "HX-Target": "identifier-field"},
+        )
+
+    assert client.get("/profile/")["Location"].startswith("/sign-in/")
+
+
 def test_public_page_is_shown_to_an_idle_person_as_to_a_visitor(client, user, clock):
     sign_in(client, user)
     clock.shift(900)
