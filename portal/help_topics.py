@@ -52,12 +52,12 @@ TOPICS = (
     Topic(
         "sign-in",
         _("Sign In"),
-        _("Username, Sign-in Seal, password, second step."),
+        _("User name, Sign-in Seal, password, second step."),
         Audience.NEWCOMER,
     ),
     Topic(
         "recover-username-password",
-        _("Recover Username & Password"),
+        _("Recover User Name & Password"),
         _("Get back in when one of the two is forgotten."),
         Audience.NEWCOMER,
     ),
