@@ -52,6 +52,11 @@ class Place:
                 self.tell()
                 return
 
+    def release(self) -> None:
+        """Let the next demo have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+
     def _patience(self, until: float) -> float:
         """Return until when to wait for the holder; StartError when it has no mind to stop."""
         holder = self.read("state")

@@ -6,6 +6,7 @@ This process never talks to the database itself: Django runs in its children.
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import sys
@@ -43,8 +44,8 @@ def main(arguments: list[str]) -> int:
 def chosen_port() -> int:
     """Return the port of the web server: PORT, or 8000."""
     value = os.environ.get("PORT", "").strip() or "8000"
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= 65535:
-        raise StartError(f"PORT must be a number from 1 to 65535, not {value!r}.")
+    if not re.fullmatch("[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
+        raise StartError(f"PORT must be a number from 1 to 65535, not {value[:40]!r}.")
     return int(value)
 
 
@@ -117,6 +118,7 @@ class Demo:
             self.place.tell(stopping_since=time.time())
             self._stop_children(in_order=in_order)
             self.services.stop()
+            self.place.release()
         say("Stopped. Your data is kept: make demo goes on with it.")
 
     # --- Start
