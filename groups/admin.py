@@ -36,6 +36,11 @@ ELSEWHERE: list[tuple[str, str, str | Promise]] = [
 ]
 
 
+def shape_of(group: EmployerGroup) -> str:
+    """Return the shape of the group's status, as the status component takes it."""
+    return SHAPES.get(EmployerGroup.Status(group.status), "ended")
+
+
 class _Rows(AnyInline):
     """Rows of a group, to look at."""
 
@@ -122,8 +127,7 @@ class EmployerGroupAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Status"), ordering="status")
     def status_shown(self, group: EmployerGroup) -> SafeString:
         """Return the status as shape and word."""
-        shape = SHAPES.get(EmployerGroup.Status(group.status), "ended")
-        return status(shape, group.get_status_display())
+        return status(shape_of(group), group.get_status_display())
 
     @admin.display(description=_("FEIN"))
     def masked_fein(self, group: EmployerGroup) -> str:

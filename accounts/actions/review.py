@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.codes import issue_code
 from accounts.actions.grants import activate_grant, offer_grant, revoke_grant
+from accounts.clock import carrier_clock
 from accounts.evidence import score_of
 from accounts.models import AccessCode, Grant, RegistrationEntry, RegistrationRequest, User
 from accounts.roles import BROKER_FULL, PRIMARY_ADMINISTRATOR
@@ -139,6 +140,30 @@ def link_to_group(
         group_id=group.pk,
         changes={"group": (before, group)},
     )
+    return request
+
+
+@transaction.atomic
+def promote_repeat(request: RegistrationRequest, *, version: int, by: User) -> RegistrationRequest:
+    """Put a repeat into the queue once the request it repeats is closed, with a promise that starts now.
+
+    So a stranger who came first and was declined keeps nobody out. Raises ValidationError while the first
+    request is open, or when another open request of the same person for the same group has come since.
+    """
+    request = _lock(request, version)
+    like = RegistrationRequest.objects.open_like(
+        email=request.email, identified_by=request.identified_by, identifier=request.identifier
+    )
+    if request.repeat_of_id is None or request.state != State.SUBMITTED:
+        raise _too_late(request)
+    if first := like.first():
+        raise ValidationError(
+            _("%(number)s is open. Decide that one first."), params={"number": first.number}
+        )
+    request.repeat_of = None
+    request.due_at = carrier_clock().due_at(timezone.now(), settings.REGISTRATION_BUSINESS_DAYS)
+    _save(request, "repeat_of", "due_at")
+    audit.record("accounts.registration_promoted", by=by, target=request, group_id=request.group_id)
     return request
 
 

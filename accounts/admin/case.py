@@ -24,6 +24,7 @@ from accounts.evidence import score_of
 from accounts.forms.staff import DeclineForm, NoteForm, QuestionForm
 from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest, User
 from accounts.staff_roles import REVIEW
+from groups.admin import shape_of
 from groups.models import EmployerGroup
 from portal.models import AuditEvent
 from portal.staff import in_words
@@ -94,6 +95,7 @@ def context_of(
         "history": history(case, codes),
         "codes": [(code, AccessCode.State(code.state_at(now)).label) for code in codes],
         "next_rows": next_in_queue(case, now),
+        "group_shape": shape_of(case.group) if case.group else "",
         "ended": bool(case.group and case.group.status == EmployerGroup.Status.TERMINATED),
         **_decision(case, user, bound or {}),
     }
@@ -103,13 +105,18 @@ def _decision(
     case: RegistrationRequest, user: User, bound: dict[str, forms.Form]
 ) -> dict[str, Any]:
     """Return what the person may do now, with a form for each decision that needs words."""
-    may_review = user.has_perm(REVIEW) and case.repeat_of_id is None
+    reviewer = user.has_perm(REVIEW)
+    may_review = reviewer and case.repeat_of_id is None
+    first = case.repeat_of
     undecided = case.state in UNDECIDED
     second = undecided and case.group is not None and needs_second_person(case)
     return {
         "may_review": may_review,
         "may_decide": may_review and undecided,
         "may_ask": may_review and undecided and case.state != State.NEEDS_INFO,
+        "may_promote": reviewer
+        and first is not None
+        and first.state not in RegistrationRequest.OPEN,
         "may_reissue": may_review and case.state == State.APPROVED,
         "needs_second": second,
         "approved_by_me": second and case.first_approved_by_id == user.pk,

@@ -30,6 +30,7 @@ from groups.models import EmployerGroup
 
 DETAIL = "admin:accounts_registrationrequest_change"
 MOST_RESULTS = 20
+PROMOTE = "promote"
 State = RegistrationRequest.State
 
 
@@ -66,6 +67,11 @@ DECISIONS: dict[str, Decision] = {
         lambda _result: _("Declined. The applicant gets an email and reads the reason there."),
     ),
     "note": Decision(NoteForm, review.add_note, lambda _result: _("Note added.")),
+    PROMOTE: Decision(
+        VersionedForm,
+        review.promote_repeat,
+        lambda _result: _("In the queue. The promise starts now."),
+    ),
     "reissue": Decision(
         VersionedForm,
         review.reissue_code,
@@ -84,7 +90,7 @@ def decide(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Do what the button says; an error comes back on the page as it is now, with everything typed."""
     if request.method != "POST":
         return redirect(DETAIL, number)
-    case, decision = _case_to_work_on(request, number), DECISIONS[key]
+    case, decision = _case_to_work_on(request, number, repeats=key == PROMOTE), DECISIONS[key]
     form = decision.form(request.POST, auto_id=f"{key}_%s")
     result = _try(form, decision.act, case, request)
     if result is None:
@@ -125,11 +131,14 @@ def _page(
     return render(request, "admin/accounts/registrationrequest/change_form.html", context)
 
 
-def _case_to_work_on(request: HttpRequest, number: str) -> RegistrationRequest:
-    """Return the request; refuse whoever may only look, and repeats, which nobody works on."""
+def _case_to_work_on(
+    request: HttpRequest, number: str, *, repeats: bool = False
+) -> RegistrationRequest:
+    """Return the request; refuse whoever may only look. Nobody works on *repeats*, save to promote one."""
     if not request.user.has_perm(REVIEW):
         raise PermissionDenied
-    return get_object_or_404(cases(), number=number, repeat_of=None)
+    wanted = cases() if repeats else cases().filter(repeat_of=None)
+    return get_object_or_404(wanted, number=number)
 
 
 def _try(

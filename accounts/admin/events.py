@@ -16,6 +16,7 @@ describe_events(
         "accounts.registration_question_asked": _("asked for information"),
         "accounts.registration_declined": _("declined the request"),
         "accounts.registration_linked": _("linked the request to another group"),
+        "accounts.registration_promoted": _("put the repeat into the queue"),
         "accounts.registration_note_added": _("added an internal note"),
         "accounts.registration_escalated": _("marked the request as late and told the applicant"),
         "accounts.registration_expired": _("closed the request, since no key was used"),

@@ -322,6 +322,25 @@ def test_only_account_management_decides(case, role, decision):
     assert not RegistrationEntry.objects.exists()
 
 
+def test_a_repeat_waits_for_the_first_and_can_then_be_worked_on(browser, case):
+    repeat = RegistrationRequestFactory(
+        group=case.group, email=case.email, identifier=case.identifier, repeat_of=case
+    )
+
+    early = decide(browser, repeat, "promote")
+    decide(browser, case, "decline", because="details")
+    offered = browser.get(page_of(repeat))
+    page = decide(browser, repeat, "promote")
+    again = decide(browser, repeat, "promote")
+
+    assert errors(early) == [f"{case.number} is open. Decide that one first."]
+    assert not select(early, "form[action$='/promote/']")
+    assert select(offered, "form[action$='/promote/']")
+    assert said(page) == "In the queue. The promise starts now."
+    assert select(page, "form[action$='/approve/']")
+    assert errors(again)[0].endswith("Nothing was done twice.")
+
+
 def test_coming_back_to_a_decision_leads_to_the_page(browser, case):
     assert browser.get(address(case, "approve")).url == page_of(case)
 
