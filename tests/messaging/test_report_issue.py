@@ -37,7 +37,7 @@ def test_visitor_reports_and_gets_number_and_promise(client):
     )
     assert (report.browser, report.user, report.page) == ("Lynx/2.9", None, "/register/status/")
     assert text(page, "#issue-number") == "ISS-261117-0001"
-    assert "Thursday, November 19, 2026, 5:00 p.m. EST" in text(page, ".ep-title")
+    assert "Thursday, November 19, 2026, 5:00 p.m. ET" in text(page, ".ep-title")
 
 
 def test_letter_holds_the_number_and_nothing_typed(client):
