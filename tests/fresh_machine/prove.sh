@@ -5,7 +5,7 @@
 #     sudo tests/fresh_machine/prove.sh            # the committed state of this repository
 #     sudo WORKTREE=1 tests/fresh_machine/prove.sh # with what is not committed yet
 #
-# Needs root, debootstrap, git and the network; about 10 minutes and 3 GB below PLACE. Variables:
+# Needs root, debootstrap, git and the network; about 5 minutes and 3 GB below PLACE. Variables:
 #   PLACE     where the machines are made                 (/var/tmp/employer-portal-fresh)
 #   MIRROR    Debian mirror for debootstrap and apt       (debootstrap's own default)
 #   CARRY     files of this host that the machines need   ("/etc/resolv.conf /etc/pip.conf ...")
