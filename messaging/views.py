@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from messaging import actions
 from messaging.forms import IssueForm
 from portal import throttle
-from portal.request_info import client_ip
+from portal.request_info import client_browser, client_ip
 
 SENT = "issue_sent"
 REPORTS_AN_HOUR = 10
@@ -52,7 +52,7 @@ def issue_sent(request: HttpRequest) -> HttpResponse:
 def _sent(request: HttpRequest, form: IssueForm) -> HttpResponse:
     report = actions.report_issue(
         **form.cleaned_data,
-        browser=request.headers.get("User-Agent", ""),
+        browser=client_browser(request),
         by=request.user if request.user.is_authenticated else None,
     )
     request.session[SENT] = {"number": report.number, "due_at": report.due_at.isoformat()}
@@ -60,7 +60,7 @@ def _sent(request: HttpRequest, form: IssueForm) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: IssueForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "browser": request.headers.get("User-Agent", "")[:200]}
+    context = {"form": form, "browser": client_browser(request)}
     return render(request, "messaging/report_issue.html", context, status=status)
 
 

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from portal.request_info import RequestInfo, client_ip, current
+from portal.request_info import RequestInfo, client_browser, client_ip, current
 from portal.throttle import TooManyRequestsError
 
 logger = logging.getLogger("portal.access")
 # Anything else is a text of the visitor's.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+# In UTF-8 these bytes are never part of another character. Tab and line ends may stay.
+UNREADABLE = bytes(code for code in [*range(32), 127] if code not in b"\t\n\r")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,7 +36,7 @@ class RequestId:
             RequestInfo(
                 request.request_id,  # type: ignore[attr-defined]
                 client_ip(request),
-                request.headers.get("User-Agent", ""),
+                client_browser(request),
             )
         )
         try:
@@ -80,7 +82,7 @@ class PrivatePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; every page may hold personal data, so none is stored unless its view said otherwise."""
-        response = self.get_response(request)
+        response = _readable(self.get_response(request))
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["HX-Request"])
@@ -88,3 +90,10 @@ class PrivatePages:
             target = response["Location"]
             response = HttpResponse(headers={"HX-Redirect": target, "Cache-Control": "no-store"})
         return response
+
+
+def _readable(response: HttpResponse) -> HttpResponse:
+    """Drop control characters, which somebody typed and HTML cannot carry, from a page."""
+    if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+        response.content = response.content.translate(None, UNREADABLE)
+    return response

@@ -34,6 +34,12 @@ def client_ip(request: HttpRequest) -> str:
     return socket if _is_address(socket) else "127.0.0.1"
 
 
+def client_browser(request: HttpRequest) -> str:
+    """Return what the browser calls itself: readable characters only, at most 200."""
+    name = request.headers.get("User-Agent", "")[:1000]
+    return "".join(char for char in name if char.isprintable())[:200]
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)

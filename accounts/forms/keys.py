@@ -50,11 +50,15 @@ class AnswerField(forms.JSONField):
         """Parse the answer; anything but an object is refused."""
         try:
             answer = super().to_python(value) if len(str(value)) <= LONGEST_ANSWER else None
-        except RecursionError:
+        except (RecursionError, ValueError):  # nested too deep; a number too long for Python
             answer = None
         if value and not isinstance(answer, dict):
             raise ValidationError(REFUSED, code="invalid")
         return answer
+
+    def bound_data(self, _data: Any, _initial: Any) -> Any:
+        """Return what a refused form shows again: nothing, since the browser makes a new answer."""
+        return None
 
 
 class AuthenticateWithKeyForm(AuthenticateWebAuthnForm):
