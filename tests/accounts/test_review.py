@@ -249,9 +249,7 @@ def test_a_correction_takes_back_the_first_approval(settings, staff):
     settings.FOUR_EYES = "always"
     asked = RegistrationRequestFactory()
     review.approve_request(asked, version=1, by=staff)
-    details = {
-        name: getattr(asked, name) for name in registration.RequestDetails.__annotations__
-    }
+    details = {name: getattr(asked, name) for name in registration.RequestDetails.__annotations__}
 
     corrected = registration.correct_request(asked, **{**details, "fein": "049999999"}, by=None)
 
