@@ -264,6 +264,12 @@ def _open_the_door(request: RegistrationRequest, grant: Grant, *, by: User) -> N
             activate_grant(grant, user=user, by=by)
             request.state = State.COMPLETED
             _save(request, "state")
+            audit.record(
+                "accounts.registration_completed",
+                by=by,
+                target=request,
+                group_id=request.group_id,
+            )
             mail.send(
                 "accounts/registration_activated",
                 to=request.email,

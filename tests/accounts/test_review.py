@@ -162,6 +162,7 @@ def test_without_codes_a_person_with_an_account_just_signs_in(settings, good, st
     assert "users_manage" in granted_to(user, good.group)
     assert not AccessCode.objects.exists()
     assert letters("registration_activated").count() == 1
+    assert AuditEvent.objects.filter(kind="accounts.registration_completed").exists()
 
 
 def test_without_codes_a_person_without_an_account_still_gets_a_key(settings, good, staff):
