@@ -8,6 +8,7 @@ from django.contrib.auth.models import UserManager as AuthUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,9 +73,9 @@ class SignInSealQuerySet(models.QuerySet["SignInSeal"]):
 
     def of_login(self, login: str) -> Self:
         """Return the seal of the person with this user name or e-mail address, in any case; at most one row."""
-        return self.alias(
-            name_lower=Lower("user__username"), email_lower=Lower("user__email")
-        ).filter(Q(name_lower=login.lower()) | Q(email_lower=login.lower()))
+        typed = login.lower()
+        name, email = Lower("user__username"), Lower("user__email")
+        return self.filter(Exact(name, typed) | Exact(email, typed))
 
 
 class SignInSeal(models.Model):

@@ -24,6 +24,7 @@ from accounts.forms.sign_in import ForgotUserNameForm, PasswordForm, UserNameFor
 from accounts.middleware import SIGNED_OUT_BECAUSE
 from accounts.models import SignInSeal
 from accounts.seals import SEALS, Seal, made_up_seal
+from portal import remembered
 from portal.request_info import client_ip
 from portal.throttle import limit
 
@@ -44,11 +45,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         request.session[STARTED] = {"login": form.cleaned_data["login"], "next": page}
         return redirect("accounts:seal")
     because = request.session.pop(SIGNED_OUT_BECAUSE, "")
-    return render(
-        request,
-        "accounts/sign_in.html",
-        {"form": form, "next_page": page, "because": because},
-    )
+    context = {"form": form, "next_page": page, "because": because}
+    return remembered.render(request, "accounts/sign_in.html", lambda: context, vary=because)
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,18 +58,30 @@ def seal(request: HttpRequest) -> HttpResponse:
     started = request.session.get(STARTED)
     if request.user.is_authenticated or not started:
         return redirect("accounts:sign_in")
-    form = PasswordForm(
-        request.POST if request.method == "POST" else None,
-        request=request,
-        typed=started["login"],
-    )
-    if form.is_valid():
-        del request.session[STARTED]
-        response: HttpResponse = form.login(request, redirect_url=started["next"] or None)
-        return response
-    picture, phrase = shown_seal(started["login"])
-    context = {"form": form, "seal": picture, "phrase": phrase, **started}
-    return render(request, "accounts/seal.html", context)
+    if request.method == "POST":
+        form = PasswordForm(request.POST, request=request, typed=started["login"])
+        if form.is_valid():
+            del request.session[STARTED]
+            response: HttpResponse = form.login(request, redirect_url=started["next"] or None)
+            return response
+        picture, phrase = shown_seal(started["login"])
+        context = {"form": form, "seal": picture, "phrase": phrase, **started}
+        return render(request, "accounts/seal.html", context)
+    return _seal_page(request, **started)
+
+
+def _seal_page(request: HttpRequest, *, login: str, next: str) -> HttpResponse:  # noqa: A002 - as in the session
+    """Show the seal and an empty form; the page differs by picture, and holds name and phrase as its holes."""
+    picture, phrase = shown_seal(login)
+
+    def context() -> dict[str, Any]:
+        form = PasswordForm(request=request, typed=login)
+        return {"form": form, "seal": picture, "next": next}
+
+    fill = {"login": login, "phrase": phrase}
+    if next:  # one of thousands
+        return render(request, "accounts/seal.html", {**context(), **fill})
+    return remembered.render(request, "accounts/seal.html", context, fill=fill, vary=picture.key)
 
 
 def shown_seal(login: str) -> tuple[Seal, str]:
@@ -80,10 +90,11 @@ def shown_seal(login: str) -> tuple[Seal, str]:
     The same work for every name: one statement, one made-up seal.
     """
     invented = made_up_seal(login, settings.SECRET_KEY.encode())
-    own = SignInSeal.objects.of_login(login).first()
-    if own is None or own.picture not in SEALS:
-        return invented
-    return SEALS[own.picture], own.phrase
+    own = SignInSeal.objects.of_login(login).values_list("picture", "phrase")[:1]
+    for picture, phrase in own:
+        if picture in SEALS:
+            return SEALS[picture], phrase
+    return invented
 
 
 @login_not_required
