@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.db import connection
@@ -20,7 +21,10 @@ class TooManyRequestsError(Exception):
 
 
 def hit(name: str, who: str, *, seconds: int) -> int:
-    """Count one try of *who* under *name*; return the tries in the running window of *seconds*."""
+    """Count one try of *who* under *name*; return the tries in the running window of *seconds*.
+
+    Where *who* is an IPv6 address, the whole network of its visitor counts (``one_visitor``).
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO portal_throttlewindow (bucket, window_start, hits) VALUES (%s, %s, 1)"
@@ -65,9 +69,25 @@ def forget_old(*, days: int = 2) -> int:
     ).delete()[0]
 
 
+def one_visitor(address: str) -> str:
+    """Return what counts as one visitor: an IPv4 address, or the /64 that an IPv6 line is given whole.
+
+    Any other text stays as it is.
+    """
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((int(known), 64), strict=False))
+
+
 def _bucket(name: str, who: str) -> str:
     return hmac.new(
-        settings.SECRET_KEY.encode(), f"{name}:{who}".encode(), hashlib.sha256
+        settings.SECRET_KEY.encode(), f"{name}:{one_visitor(who)}".encode(), hashlib.sha256
     ).hexdigest()
 
 

@@ -72,6 +72,31 @@ def test_addresses_are_not_kept(clock):
     assert "203.0.113.7" not in row.bucket
 
 
+@pytest.mark.parametrize(
+    ("address", "visitor"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:0DB8:0001:0002::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("session:abc", "session:abc"),
+        ("", ""),
+    ],
+)
+def test_one_visitor_is_an_address_or_a_network(address, visitor):
+    assert throttle.one_visitor(address) == visitor
+
+
+def test_a_visitor_gains_nothing_by_the_many_addresses_of_one_line(clock):
+    addresses = [f"2001:db8::{number:x}" for number in range(1, 4)]
+
+    assert [throttle.hit("key", one, seconds=60) for one in addresses] == [1, 2, 3]
+    assert throttle.wait("key", "2001:db8::ffff:0", tries=3, seconds=60) == 61
+    assert throttle.hit("key", "2001:db8:0:1::1", seconds=60) == 1
+
+
 def test_old_windows_are_deleted(clock):
     throttle.hit("key", "me", seconds=60)
     clock.shift(3 * 24 * 3600)
