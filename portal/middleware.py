@@ -87,8 +87,11 @@ class PrivatePages:
             response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["HX-Request"])
         if getattr(request, "htmx", False) and response.status_code in {301, 302, 303, 307, 308}:
-            target = response["Location"]
-            response = HttpResponse(headers={"HX-Redirect": target, "Cache-Control": "no-store"})
+            led = HttpResponse(
+                headers={"HX-Redirect": response["Location"], "Cache-Control": "no-store"}
+            )
+            led.cookies = response.cookies
+            response = led
         return response
 
 

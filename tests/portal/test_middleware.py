@@ -149,6 +149,17 @@ def test_the_redirect_of_htmx_keeps_cookies(client):
     assert client.get("/sign-in/seal/").status_code == 200
 
 
+def test_the_redirect_of_htmx_keeps_cookies_of_the_view(client):
+    choice = {"choice": "all", "next": "/"}
+    plain = client.post("/cookies/", choice)
+    htmx = client.post("/cookies/", choice, headers=HTMX)
+
+    assert plain.status_code == 302
+    assert plain.cookies.keys() - {"portal_session", "portal_csrf"}
+    assert htmx["HX-Redirect"] == plain["Location"]
+    assert htmx.cookies.keys() == plain.cookies.keys()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(1, "1 minute"), (60, "1 minute"), (61, "2 minutes"), (900, "15 minutes")],
