@@ -27,7 +27,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -45,6 +45,9 @@ else:
 OUR_APPS = ("portal", "groups", "accounts", "messaging", "roster", "billing")
 Words = str | Promise
 Section = Callable[[HttpRequest], dict[str, Any] | None]
+
+# Django's own helpers for forms and links we do not have.
+NOT_OURS = {"autocomplete", "jsi18n", "view_on_site"}
 
 _sections: list[tuple[int, Section]] = []
 _event_words: dict[str, Words] = {}
@@ -111,6 +114,24 @@ class StaffSite(AdminSite):
         if not self.has_permission(request):
             raise PermissionDenied
         return redirect(page)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Return the addresses of the admin, save those nobody uses."""
+        return [entry for entry in super().get_urls() if getattr(entry, "name", "") not in NOT_OURS]
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the portal's own page, which writes down that the person left."""
+        return redirect("account_logout")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the portal's own page: it limits tries, ends other sessions and tells the person by mail."""
+        return redirect("account_change_password")
+
+    password_change_done = password_change
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

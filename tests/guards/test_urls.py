@@ -1,12 +1,13 @@
 """Nobody gets in by an address that somebody forgot to guard."""
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
 
 from accounts.actions.grants import activate_grant, revoke_grant
 from accounts.models import GroupPermissionLine
 from groups.atoms import ATOMS
-from tests.factories import GrantFactory, StaffFactory, UserFactory
+from tests.factories import PASSWORD, GrantFactory, StaffFactory, UserFactory
 from tests.guards.routes import all_routes, of_groups
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,15 @@ PUBLIC = {
     # the staff side's own address of the sign-in page
     "admin:login",
 }  # fmt: skip
+# What Django's admin answers itself on the staff side; everything else there is a page of ours.
+BUILT_IN = {
+    "index": "the staff home",
+    "login": "leads to the portal's sign-in",
+    "logout": "leads to the portal's page",
+    "password_change": "leads to the portal's page",
+    "password_change_done": "leads to the portal's page",
+    "app_list": "the tables of one app",
+}
 CODENAMES = {codename for codename, _label in ATOMS}
 
 
@@ -81,6 +91,40 @@ def test_staff_pages_are_closed_to_everybody_else(client, route):
     client.force_login(UserFactory())
 
     assert client.get(route.path, follow=True).status_code in {403, 404}
+
+
+def test_of_the_admin_itself_only_these_answer():
+    answering = {
+        route.name.removeprefix("admin:")
+        for route in all_routes()
+        if route.name.startswith("admin:")
+    }
+    tables = {f"{model._meta.app_label}_{model._meta.model_name}_" for model in site._registry}
+    built_in = {name for name in answering if not name.startswith(tuple(tables))}
+    built_in -= {name for name in built_in if "." in name}  # redirects and the catch-all of 404s
+
+    assert built_in == BUILT_IN.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("logout/", "/account/logout/"),
+        ("password_change/", "/account/password/change/"),
+        ("password_change/done/", "/account/password/change/"),
+    ],
+)
+def test_staff_leave_and_change_their_password_where_everybody_does(client, path, page):
+    person = StaffFactory()
+    client.force_login(person)
+    old, new = PASSWORD, "four quiet loons 7"
+    typed = {"old_password": old, "new_password1": new, "new_password2": new}
+
+    assert client.get(f"/staff/{path}").url == page
+    assert client.post(f"/staff/{path}", typed).url == page
+    person.refresh_from_db()
+    assert person.check_password(old)
+    assert client.get("/staff/").status_code == 200
 
 
 def test_staff_come_back_to_the_page_they_asked_for(client):
