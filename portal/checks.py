@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
@@ -51,6 +53,22 @@ def brand_colors(**_: Any) -> list[CheckMessage]:
         Error(
             "BRAND_COLORS: white on brand and brand-dark on brand-tint need a contrast of 4.5.",
             id="portal.E003",
+        )
+    ]
+
+
+@register()
+def brand_logo(**_: Any) -> list[CheckMessage]:
+    """The carrier's logo is a static file; where files were collected, it is among them."""
+    collected = getattr(staticfiles_storage, "hashed_files", {})
+    known = settings.BRAND_LOGO in collected if collected else finders.find(settings.BRAND_LOGO)
+    if known or not settings.BRAND_LOGO:
+        return []
+    return [
+        Error(
+            f"BRAND_LOGO must name a file below static/ that was collected, not {settings.BRAND_LOGO!r}.",
+            hint="Put it into static/img/brand/ and run collectstatic, or set BRAND_LOGO to nothing.",
+            id="portal.E005",
         )
     ]
 
