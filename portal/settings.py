@@ -168,12 +168,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    """Return a beat entry; a turn that found no free worker until the next one is dropped, not queued up."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "send-due-emails": {"task": "portal.send_due_emails", "schedule": 30.0},
-    "expire-access-codes": {"task": "accounts.expire_access_codes", "schedule": 300.0},
-    "remind-of-expiring-codes": {"task": "accounts.remind_of_expiring_codes", "schedule": 600.0},
-    "escalate-overdue-requests": {"task": "accounts.escalate_overdue_requests", "schedule": 600.0},
-    "tidy-up": {"task": "portal.tidy_up", "schedule": 3600.0},
+    "send-due-emails": _every(30, "portal.send_due_emails"),
+    "expire-access-codes": _every(300, "accounts.expire_access_codes"),
+    "remind-of-expiring-codes": _every(600, "accounts.remind_of_expiring_codes"),
+    "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
+    "tidy-up": _every(3600, "portal.tidy_up"),
 }
 
 # --- People ---------------------------------------------------------------------------------------
@@ -204,7 +211,7 @@ LOGOUT_REDIRECT_URL = "accounts:session_ended"
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.session_store"
 IDLE_SIGN_OUT_SECONDS = env.integer("IDLE_SIGN_OUT_SECONDS", 900, at_least=60, at_most=86400)
 IDLE_WARNING_SECONDS = env.integer("IDLE_WARNING_SECONDS", 120, at_least=10, at_most=3600)
 SESSION_COOKIE_AGE = 12 * 3600  # visitors' half-filled forms; signed-in people are idle-limited
@@ -295,7 +302,10 @@ TERMS_VERSION = env.text("TERMS_VERSION", "2026-11")
 REGISTRATION_BUSINESS_DAYS = env.integer("REGISTRATION_BUSINESS_DAYS", 2, at_least=1, at_most=10)
 BUSINESS_DAY_ENDS = env.integer("BUSINESS_DAY_ENDS", 17, at_least=12, at_most=23)  # hour of the day
 ACCESS_CODE_DAYS = env.integer("ACCESS_CODE_DAYS", 7, at_least=1, at_most=30)
-ACCESS_CODE_REMINDER_DAYS = env.integer("ACCESS_CODE_REMINDER_DAYS", 2, at_least=1, at_most=29)
+# Before the end of its life and after its first day; 0 reminds nobody.
+ACCESS_CODE_REMINDER_DAYS = env.integer(
+    "ACCESS_CODE_REMINDER_DAYS", min(2, ACCESS_CODE_DAYS - 1), at_most=ACCESS_CODE_DAYS - 1
+)
 ACCESS_CODE_TRIES = env.integer("ACCESS_CODE_TRIES", 5, at_least=1, at_most=20)
 # Off: a primary administrator is activated without a code and just signs in (Kaiser Mid-Atlantic).
 PRIMARY_NEEDS_ACCESS_CODE = env.flag("PRIMARY_NEEDS_ACCESS_CODE", default=True)
@@ -337,7 +347,10 @@ WHITENOISE_AUTOREFRESH = False
 # --- Security ---------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+# Without a proxy in front the header is the visitor's own claim.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION and ALLAUTH_TRUSTED_PROXY_COUNT else None
+)
 SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION

@@ -9,6 +9,7 @@ from messaging.models import IssueReport
 from portal.models import AuditEvent
 from tests.factories import GrantFactory, UserFactory
 from tests.guards.routes import all_routes
+from tests.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +206,27 @@ def test_cookies(name):
             client.cookies[name].set(name, value, value)
             assert client.get(path).status_code in {200, 302}, f"{path} with {value[:20]!r}"
         client.post("/sign-in/", {"login": "tquinn"})
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"aaaaaaaaaa\\000"', '"%s\\000"' % ("a" * 31), "A" * 32, "a" * 33, "a" * 31 + "\u00ff", '"\\377\\376aaaaaaaa"'],
+)  # fmt: skip
+def test_a_session_that_cannot_be_ours_counts_as_none(value):
+    for path in ("/", "/register/request/", "/sign-in/seal/", "/register/status/view/", "/home/"):
+        client = Client(headers={"cookie": f"portal_session={value}"})
+        assert client.get(path).status_code in {200, 302}, path
+        assert client.post(path).status_code in {200, 302, 405}, path
+
+
+@pytest.mark.parametrize("number", ["%00", "REG-261117-0042%00", "%FF", "x", "REG-" + "9" * 40])
+@pytest.mark.parametrize("page", ["change", "link", "approve", "note"])
+def test_an_address_of_no_request_is_not_there(client, number, page):
+    client.force_login(staff_with("am_supervisor"))
+    path = f"/staff/accounts/registrationrequest/{number}/{page}/"
+
+    assert client.get(path).status_code == 404
+    assert client.post(path).status_code == 404
 
 
 def test_a_session_nobody_began_is_not_taken_over(client):

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from accounts.admin import decisions, paper, queue
 from accounts.models import RegistrationRequest
@@ -14,6 +14,23 @@ from accounts.staff_roles import REVIEW
 from portal.staff import ReadOnlyAdmin
 
 NAME = "accounts_registrationrequest"
+
+
+class NumberConverter:
+    """A confirmation number in an address: what can be none is no address."""
+
+    regex = "[A-Z]{3}-[0-9A-Z-]{1,16}"
+
+    def to_python(self, value: str) -> str:
+        """Return the number."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the number."""
+        return value
+
+
+register_converter(NumberConverter, "request_number")
 
 
 @admin.register(RegistrationRequest)
@@ -29,11 +46,15 @@ class RegistrationRequestAdmin(ReadOnlyAdmin):
         return [
             path("", self._open(queue.queue), name=f"{NAME}_changelist"),
             path("add/", self._open(paper.enter_paper_request), name=f"{NAME}_add"),
-            path("<str:number>/change/", self._open(decisions.detail), name=f"{NAME}_change"),
-            path("<str:number>/link/", self._open(decisions.link), name=f"{NAME}_link"),
+            path(
+                "<request_number:number>/change/",
+                self._open(decisions.detail),
+                name=f"{NAME}_change",
+            ),
+            path("<request_number:number>/link/", self._open(decisions.link), name=f"{NAME}_link"),
             *(
                 path(
-                    f"<str:number>/{key}/",
+                    f"<request_number:number>/{key}/",
                     self._open(partial(decisions.decide, key=key)),
                     name=f"{NAME}_{key}",
                 )

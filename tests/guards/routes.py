@@ -12,6 +12,7 @@ SAMPLES = {
     "int": "987654",
     "str": "nothing",
     "path": "nothing",
+    "request_number": "REG-000000-0000",
     "uuid": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
 }
 

@@ -44,6 +44,7 @@ WRONG = [
     ("REGISTRATION_BUSINESS_DAYS", "-1"),
     ("BUSINESS_DAY_ENDS", "25"),
     ("ACCESS_CODE_DAYS", "0"),
+    ("ACCESS_CODE_REMINDER_DAYS", "7"),
     ("ACCESS_CODE_TRIES", "five"),
     ("PRIMARY_NEEDS_ACCESS_CODE", "perhaps"),
     ("FOUR_EYES", "sometimes"),
@@ -95,6 +96,18 @@ def test_right_values_are_read(read_settings):
 def test_an_empty_value_is_a_missing_one(read_settings, name):
     with pytest.raises(ImproperlyConfigured, match=f"^Set the environment variable {name}.$"):
         read_settings(name, "")
+
+
+@pytest.mark.parametrize(("days", "reminder"), [("1", 0), ("2", 1), ("30", 2)])
+def test_the_reminder_comes_within_the_life_of_a_code(read_settings, days, reminder):
+    assert read_settings("ACCESS_CODE_DAYS", days)["ACCESS_CODE_REMINDER_DAYS"] == reminder
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header"), [("0", None), ("1", ("HTTP_X_FORWARDED_PROTO", "https"))]
+)
+def test_only_a_proxy_is_believed_that_the_way_was_https(read_settings, proxies, header):
+    assert read_settings("TRUSTED_PROXIES", proxies)["SECURE_PROXY_SSL_HEADER"] == header
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
