@@ -288,7 +288,12 @@ FORMS = [
         {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
         partners={"password1": {"password2"}},
     ),
-    PublicForm("change_email", "/account/email/", signed_in, {"email": "new@cedarworks.example"}),
+    PublicForm(
+        "change_email",
+        "/account/email/",
+        confirmed("/profile/seal/"),
+        {"email": "new@cedarworks.example"},
+    ),
     PublicForm(
         "add_app",
         "/account/2fa/totp/activate/",

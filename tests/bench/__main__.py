@@ -1,0 +1,35 @@
+"""`make bench [ONLY=name]`: one JSON line a figure; the exit code is 1 when a figure misses its target.
+
+Names: pages, expiry_sweep, statements, or one of them in full, such as pages:home.
+"""
+
+import os
+import sys
+
+from portal import devservices
+
+NAMES = ("pages", "expiry_sweep", "statements")
+
+
+def main(only=""):
+    """Start servers of its own, measure what *only* names (all when empty), say whether the targets are met."""
+    if only and only.partition(":")[0] not in NAMES:
+        sys.exit(f"Use: make bench [ONLY={'|'.join(NAMES)}]")
+    services = devservices.start(throwaway=True)
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = services.database_url, services.redis_url
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from tests.bench import pages, statements, sweep
+
+    # the sweep last: it fills the server's memory with a million rows
+    return all([pages.measure(only), statements.measure(only), sweep.measure(only)])
+
+
+if __name__ == "__main__":
+    fine = main(*sys.argv[1:2])
+    devservices.stop()
+    sys.exit(0 if fine else 1)

@@ -1,0 +1,15 @@
+"""Settings of the measurements: the tests' own, with the cache, the templates and the addresses of production."""
+
+from tests.settings import *  # noqa: F403
+from tests.settings import DATABASES, REDIS_URL, TEMPLATES
+
+# Name of a page -> static text as long as the page; filled by tests/bench/pages.py.
+STATIC_TEXTS: dict[str, str] = {}
+
+ROOT_URLCONF = "tests.bench.urls"
+CACHES = {"default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
+TEMPLATES[0]["OPTIONS"]["loaders"][0][1][0][1].append(
+    ("django.template.loaders.locmem.Loader", STATIC_TEXTS)
+)
+# The pool of production: without it every request pays for a connection of its own.
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 4, "timeout": 10}
