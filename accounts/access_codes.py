@@ -30,11 +30,11 @@ def generate() -> str:
 
 
 def normalize(text: str) -> str:
-    """Return the 16 digits of *text*; spaces and dashes of any kind are dropped.
+    """Return the 16 digits of *text*; spaces, dashes and invisible marks of any kind are dropped.
 
     Raises MistypedError with ``length`` (not 16 digits) or ``check_digit`` (a digit is wrong or two are swapped).
     """
-    digits = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", text)
+    digits = re.sub(r"[\s\-\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff]", "", text)
     if not re.fullmatch(r"[0-9]{16}", digits, re.ASCII):
         raise MistypedError("length", digits)
     if not luhn.is_valid(digits):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import letters, sessions
+from accounts import guessing, letters, sessions, visit
 from accounts.actions import profile as actions
 from accounts.models import User
 from portal.moments import written
@@ -69,6 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse a name or an address with too many failures, in words that fit a password."""
         try:
             super().pre_authenticate(request, **credentials)
+            guessing.refuse_password(request, credentials.get("username", ""))
         except ValidationError as error:
             actions.note_refused_sign_in(
                 credentials.get("username", ""), kind="accounts.sign_in_locked", by=None
@@ -83,6 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in and write it down; the session gets a new key."""
+        visit.forget(request.session)
         super().login(request, user)
         actions.note_sign_in(user, by=user)
 

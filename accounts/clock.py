@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from portal.business_days import BusinessClock
+from portal.business_days import BusinessClock, business_days_until
 
 
 def carrier_clock() -> BusinessClock:
@@ -41,12 +41,12 @@ class Promise:
         return self.minutes_left % _day_minutes() // 60
 
 
-def promise(submitted_at: datetime, due_at: datetime, now: datetime) -> Promise:
-    """Return how a promise made at *submitted_at* for *due_at* stands at *now*."""
+def promise(due_at: datetime, now: datetime) -> Promise:
+    """Return how a promise for *due_at* stands at *now*, with the business days it runs over."""
     clock = carrier_clock()
     zone = ZoneInfo(settings.TIME_ZONE)
     last = due_at.astimezone(zone).date()
-    days = [day for day in clock.days_after(submitted_at, 15) if day <= last] or [last]
+    days = business_days_until(last, settings.REGISTRATION_BUSINESS_DAYS)
     local = now.astimezone(zone)
     return Promise(
         due_at=due_at,

@@ -13,16 +13,18 @@ from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest
 from portal.moments import written
 
 State = RegistrationRequest.State
+# Keys the applicant may replace; one that staff withdrew stays withdrawn.
+RENEWABLE = {AccessCode.State.EXPIRED, AccessCode.State.LOCKED}
 CLOSED = {State.DECLINED, State.WITHDRAWN, State.EXPIRED}
 
 
 def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
     """Return what the status page shows of *request* at *now*; three statements at most.
 
-    A repeat shows what its sender may know: that it was received, and nothing of the request it repeats.
+    A repeat shows what became of itself, and nothing of the request it repeats.
     """
-    state = State(State.SUBMITTED if request.repeat_of_id else request.state)
-    clock = promise(request.submitted_at, request.due_at, now)
+    state = State(request.state)
+    clock = promise(request.due_at, now)
     code = _latest_code(request)
     code_state = code.state_at(now) if code else ""
     return {
@@ -35,12 +37,11 @@ def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
         "time_left": _time_left(clock),
         "steps": _steps(request, state, code, code_state),
         "question": _open_question(request) if state == State.NEEDS_INFO else "",
+        "conversation": list(request.entries.exclude(kind=RegistrationEntry.Kind.NOTE)),
         "code": code,
         "code_state": code_state,
-        "may_ask_new_key": state == State.APPROVED
-        and code_state in {AccessCode.State.EXPIRED, AccessCode.State.LOCKED},
-        "may_change": not request.repeat_of_id
-        and state in {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO},
+        "may_ask_new_key": state == State.APPROVED and code_state in RENEWABLE,
+        "may_change": state in {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO},
         "decline_reason": request.decline_reason,
         "masked_email": mask_email(request.email),
     }
@@ -53,10 +54,7 @@ def mask_email(email: str) -> str:
 
 
 def _heading(state: State, code_state: str) -> str:
-    if state == State.APPROVED and code_state in {
-        AccessCode.State.EXPIRED,
-        AccessCode.State.LOCKED,
-    }:
+    if state == State.APPROVED and code_state != AccessCode.State.ISSUED:
         return _("Your Access Key no longer works")
     return {
         State.SUBMITTED: _("We have your request"),

@@ -5,13 +5,14 @@ picture and a phrase, so that it tells nobody which names exist. No database, no
 """
 
 import hmac
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.user_names import fold_login
 
 Choice = TypeVar("Choice")
 
@@ -165,11 +166,12 @@ _ENDINGS = ("",) * 8 + (".", "!")
 def made_up_seal(username: str, secret: bytes) -> tuple[Seal, str]:
     """Give the seal and the phrase to show for a *username* nobody has.
 
-    Stable for the same *secret* and the same name; names that differ only in case or in compatible
-    Unicode forms count as the same. Any text is accepted, NUL and lone surrogates included. Every
+    Stable for the same *secret* and the same name; names that ``fold_login`` folds to one count
+    as the same. Any text is accepted, NUL and lone surrogates included. Every
     picture is equally likely. The phrase is printable ASCII, two to five words, at most 40 characters.
     """
-    number = int.from_bytes(hmac.digest(secret, _PURPOSE + _folded(username), "sha256"))
+    name = fold_login(username).encode("utf-8", "surrogatepass")
+    number = int.from_bytes(hmac.digest(secret, _PURPOSE + name, "sha256"))
     number, seal = _pick(number, tuple(SEALS.values()))
     number, pattern = _pick(number, PATTERNS)
     number, casing = _pick(number, _CASINGS)
@@ -179,12 +181,6 @@ def made_up_seal(username: str, secret: bytes) -> tuple[Seal, str]:
         number, word = _pick(number, options)
         words.append(word)
     return seal, casing(" ".join(words)) + ending
-
-
-def _folded(username: str) -> bytes:
-    # Folding can leave the normal form (U+0345 does), hence once more.
-    folded = unicodedata.normalize("NFKC", username).casefold()
-    return unicodedata.normalize("NFKC", folded).encode("utf-8", "surrogatepass")
 
 
 def _pick(number: int, options: Sequence[Choice]) -> tuple[int, Choice]:

@@ -19,6 +19,7 @@ register_urlpatterns = [
     path("register/status/answer/", registration.answer_question, name="answer_question"),
     path("register/status/correct/", registration.correct_request, name="correct_request"),
     path("register/status/withdraw/", registration.withdraw_request, name="withdraw_request"),
+    path("register/status/close/", registration.close_status, name="close_status"),
     path("register/status/new-key/", registration.ask_new_key, name="ask_new_key"),
 ]
 key_urlpatterns = [

@@ -1,5 +1,6 @@
-"""What a user name may look like."""
+"""What a user name may look like, and which spellings count as the same."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -15,3 +16,14 @@ VALIDATORS: list[Callable[[Any], None]] = [
         _("Use letters, digits, dot, dash and underscore; begin with a letter or digit."),
     ),
 ]
+
+
+def fold_login(typed: str) -> str:
+    """Return the one spelling under which a typed user name or e-mail address is looked up and shown a seal.
+
+    Case and compatible Unicode forms (full-width letters, the long s) do not matter. Whoever looks up and whoever
+    makes up must fold alike: a difference would tell which names exist.
+    """
+    # Folding can leave the normal form (U+0345 does), hence once more.
+    folded = unicodedata.normalize("NFKC", typed).casefold()
+    return unicodedata.normalize("NFKC", folded)

@@ -5,7 +5,7 @@ import unicodedata
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.fields import PhoneField, PlainTextField
+from accounts.forms.fields import AddressField, LinesField, PhoneField, PlainTextField
 from messaging.models import IssueReport
 
 LONGEST_DESCRIPTION = 4000
@@ -46,7 +46,7 @@ class IssueForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter your name")},
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email"),
         help_text=_("We write to this address when we have an answer."),
         max_length=254,
@@ -72,7 +72,7 @@ class IssueForm(forms.Form):
 class ResolveForm(forms.Form):
     """What was done about a report; for staff only."""
 
-    note = PlainTextField(
+    note = LinesField(
         label=_("What was done"),
         help_text=_("For staff. The reporter gets a short letter with the number, not this text."),
         max_length=2000,

@@ -25,6 +25,17 @@ def is_business_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _federal_holidays(day.year)
 
 
+def business_days_until(last: date, count: int) -> list[date]:
+    """Return the *count* business days (1 or more) that end on *last*, itself one, in order."""
+    days = [last]
+    while len(days) < count:
+        day = days[0] - timedelta(days=1)
+        while not is_business_day(day):
+            day -= timedelta(days=1)
+        days.insert(0, day)
+    return days
+
+
 def next_business_day(day: date) -> date:
     """Return the first business day after *day*."""
     day += timedelta(days=1)

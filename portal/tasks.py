@@ -22,6 +22,9 @@ def send_due_emails() -> None:
 @shared_task(name="portal.tidy_up")
 def tidy_up() -> None:
     """Delete throttle windows and sessions that ended."""
+    from django.core.management import call_command
+
     from portal import throttle
 
     throttle.forget_old()
+    call_command("clearsessions")

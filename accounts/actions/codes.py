@@ -164,11 +164,14 @@ def find_code_for_person(digits: str) -> AccessCode:
 def count_wrong_try(group: EmployerGroup | None, *, email: str = "") -> None:
     """Count a wrong key against every open code of *group*, or of *email* where no group was named.
 
-    At ACCESS_CODE_TRIES the code locks. One statement, whatever the number: nobody can find out from the
-    answer time whether the group has a key waiting.
+    At ACCESS_CODE_TRIES the code locks. The same statements, whatever the number: nobody can find out from the
+    answer time whether the group has a key waiting. Every lock is on record, so that staff see an attack.
     """
     codes = AccessCode.objects.open_at(timezone.now())
     codes = codes.filter(email__iexact=email) if email else codes.filter(group=group)
+    locking = list(
+        codes.filter(wrong_tries__gte=settings.ACCESS_CODE_TRIES - 1).select_for_update()
+    )
     last_try = When(
         wrong_tries__gte=settings.ACCESS_CODE_TRIES - 1, then=Value(AccessCode.State.LOCKED)
     )
@@ -176,6 +179,8 @@ def count_wrong_try(group: EmployerGroup | None, *, email: str = "") -> None:
         wrong_tries=F("wrong_tries") + 1,
         state=Case(last_try, default=Value(AccessCode.State.ISSUED)),
     )
+    for code in locking:
+        audit.record("accounts.access_code_locked", by=None, target=code, group_id=code.group_id)
 
 
 def lock_code(code: AccessCode) -> AccessCode:

@@ -26,6 +26,8 @@ def activate_grant(grant: Grant, *, user: User, by: User | None) -> Grant:
     A grant that is active for the same user stays as it is. When the user already holds an active grant
     on the group, the older one is replaced. Raises ValueError for a revoked or expired grant.
     """
+    # The person first: two grants of one person and group must not be activated side by side.
+    User.objects.select_for_update().get(pk=user.pk)
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if grant.state == Grant.State.ACTIVE and grant.user_id == user.pk:
         return grant

@@ -47,7 +47,6 @@ class RequestDetails(TypedDict):
     statement_of_authority: str
 
 
-@transaction.atomic
 def submit_request(
     *,
     by: User | None,
@@ -61,38 +60,35 @@ def submit_request(
     The same person asking again for the same group gets the first request back. Somebody who gives the same
     e-mail address with other details gets a number of their own, kept as a repeat of the first, so that a
     stranger cannot learn the number of a request. Known and unknown groups and addresses take the same steps.
+    The same group is the same identifier, or another identifier of one group that we know.
     """
-    _lock_person_and_group(details)
-    first = RegistrationRequest.objects.open_like(
-        email=details["email"],
-        identified_by=details["identified_by"],
-        identifier=details["identifier"],
-    ).first()
-    if first and all(getattr(first, name) == details[name] for name in SAME_PERSON):  # type: ignore[literal-required]
-        return first
-    group = EmployerGroup.objects.identified_by(
-        details["identified_by"], details["identifier"]
-    ).first()
-    now = timezone.now()
-    request = RegistrationRequest.objects.create(
-        **details,
-        number=next_number("REG", now),
-        source=source,
-        group=group,
-        repeat_of=first,
-        terms_version=settings.TERMS_VERSION,
-        submitted_at=received_at or now,
-        due_at=carrier_clock().due_at(received_at or now, settings.REGISTRATION_BUSINESS_DAYS),
-    )
-    audit.record(
-        "accounts.registration_submitted", by=by, target=request, group_id=request.group_id
-    )
-    mail.send(
-        "accounts/registration_received",
-        to=request.email,
-        key=f"accounts.registration_received:{request.number}",
-        context={"number": request.number, "days": settings.REGISTRATION_BUSINESS_DAYS},
-    )
+    with transaction.atomic():
+        _lock_person(details["email"])
+        group = EmployerGroup.objects.identified_by(
+            details["identified_by"], details["identifier"]
+        ).first()
+        first = RegistrationRequest.objects.open_like(
+            email=details["email"],
+            identified_by=details["identified_by"],
+            identifier=details["identifier"],
+        ).first()
+        if first and all(getattr(first, name) == details[name] for name in SAME_PERSON):  # type: ignore[literal-required]
+            return first
+        received_at = received_at or timezone.now()
+        request = RegistrationRequest.objects.create(
+            **details,
+            number=next_number("REG", timezone.now()),
+            source=source,
+            group=group,
+            repeat_of=first,
+            terms_version=settings.TERMS_VERSION,
+            submitted_at=received_at,
+            due_at=carrier_clock().due_at(received_at, settings.REGISTRATION_BUSINESS_DAYS),
+        )
+        audit.record(
+            "accounts.registration_submitted", by=by, target=request, group_id=request.group_id
+        )
+        _write(request, "accounts/registration_received")
     return request
 
 
@@ -105,7 +101,7 @@ def correct_request(
     A first approval under the four-eyes rule falls, since it was given to other facts.
     Raises ValidationError when the request is decided.
     """
-    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO})
+    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO}, repeats=True)
     fixed = {"email", "identified_by", "identifier"}
     changes = {
         name: (_masked(getattr(request, name), name), _masked(value, name))
@@ -124,6 +120,7 @@ def correct_request(
         group_id=request.group_id,
         changes=changes,
     )
+    _write(request, "accounts/registration_changed")
     return request
 
 
@@ -150,12 +147,13 @@ def answer_question(
 @transaction.atomic
 def withdraw_request(request: RegistrationRequest, *, by: User | None) -> RegistrationRequest:
     """Take the request back; raises ValidationError when it is decided."""
-    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO})
+    request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO}, repeats=True)
     request.state = State.WITHDRAWN
     _save(request, "state")
     audit.record(
         "accounts.registration_withdrawn", by=by, target=request, group_id=request.group_id
     )
+    _write(request, "accounts/registration_changed")
     return request
 
 
@@ -163,29 +161,49 @@ def withdraw_request(request: RegistrationRequest, *, by: User | None) -> Regist
 def ask_new_key(request: RegistrationRequest, *, by: User | None) -> AccessCode:
     """Send a new access key to the approved e-mail address when the last one expired or locked.
 
-    Raises ValidationError while a key still works, when the request is not approved, or after 3 new keys.
+    Raises ValidationError while a key still works, when staff withdrew it, when the request is not approved,
+    or after 3 new keys.
     """
     request = _lock(request, {State.APPROVED})
     grant = Grant.objects.get(requests=request)
     codes = list(grant.codes.order_by("-issued_at"))
     now = timezone.now()
-    if codes and codes[0].state_at(now) == AccessCode.State.ISSUED:
+    state = codes[0].state_at(now) if codes else AccessCode.State.REVOKED
+    if state == AccessCode.State.ISSUED:
         raise ValidationError(_("Your Access Key still works. Look for it in your e-mail."))
+    if state not in {AccessCode.State.EXPIRED, AccessCode.State.LOCKED}:
+        raise ValidationError(_("We withdrew your Access Key. Call us about a new one."))
     if len(codes) > NEW_KEYS_PER_REQUEST:
         raise ValidationError(_("You had several keys. Call us for the next one."))
     return issue_code(grant, by=by)
 
 
-def _lock_person_and_group(details: RequestDetails) -> None:
-    """Let only one submission of the same address for the same group run at a time, until the commit."""
-    name = f"{details['email'].lower()}|{details['identified_by']}|{details['identifier']}"
+def _lock_person(email: str) -> None:
+    """Let only one submission of the same address run at a time, until the commit."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [email.lower()])
 
 
-def _lock(request: RegistrationRequest, allowed: set[State]) -> RegistrationRequest:
+def _write(request: RegistrationRequest, letter: str) -> None:
+    """Write to the address of the request what happened to it; once for every version of the request."""
+    mail.send(
+        letter,
+        to=request.email,
+        key=f"{letter}:{request.number}:{request.version}",
+        context={
+            "number": request.number,
+            "days": settings.REGISTRATION_BUSINESS_DAYS,
+            "withdrawn": request.state == State.WITHDRAWN,
+        },
+    )
+
+
+def _lock(
+    request: RegistrationRequest, allowed: set[State], *, repeats: bool = False
+) -> RegistrationRequest:
+    """Lock the row; raise ValidationError unless its state is *allowed*. A repeat counts only with *repeats*."""
     request = RegistrationRequest.objects.select_for_update().get(pk=request.pk)
-    if request.state not in allowed or request.repeat_of_id:
+    if request.state not in allowed or (request.repeat_of_id and not repeats):
         raise ValidationError(
             _("This is not possible any more: the request is %(state)s."),
             code="state",

@@ -218,11 +218,15 @@ def escalate_overdue_requests(*, by: User | None = None) -> int:
 
 @transaction.atomic
 def close_unused_requests(*, days: int = 30, by: User | None = None) -> int:
-    """Close approved requests whose keys all ended *days* days ago or more; return how many."""
+    """Close approved requests whose keys all ended *days* days ago or more, and repeats as old; return how many."""
+    long_ago = timezone.now() - timedelta(days=days)
+    repeats = RegistrationRequest.objects.filter(
+        repeat_of__isnull=False, state=State.SUBMITTED, submitted_at__lt=long_ago
+    ).update(state=State.EXPIRED)
     unused = (
         RegistrationRequest.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=State.APPROVED)
-        .exclude(grant__codes__expires_at__gt=timezone.now() - timedelta(days=days))
+        .exclude(grant__codes__expires_at__gt=long_ago)
     )
     count = 0
     for request in unused:
@@ -234,7 +238,7 @@ def close_unused_requests(*, days: int = 30, by: User | None = None) -> int:
             "accounts.registration_expired", by=by, target=request, group_id=request.group_id
         )
         count += 1
-    return count
+    return count + repeats
 
 
 def needs_second_person(request: RegistrationRequest) -> bool:

@@ -140,7 +140,7 @@ def remaining(case: RegistrationRequest, now: datetime) -> Remaining | None:
     mark = due_mark(case.due_at, now)
     if mark.level == "late":
         return Remaining(mark.distance, deadline, mark.level)
-    left = promise(case.submitted_at, case.due_at, now)
+    left = promise(case.due_at, now)
     days, hours = left.days_left, left.hours_left
     counted = ngettext("%(count)d business day", "%(count)d business days", days)
     parts = [counted % {"count": days}] if days else []

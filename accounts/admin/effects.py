@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -31,14 +32,18 @@ def effects(request: RegistrationRequest, now: datetime) -> list[Effect]:
         return []
     person = User.objects.filter(email__iexact=request.email).first()
     key = ROLE_GIVEN[RegistrationRequest.Role(request.role)]
-    holders = list(
-        Grant.objects.filter(group=request.group, role=key, state=Grant.State.ACTIVE)
+    active = list(
+        Grant.objects.filter(group=request.group, state=Grant.State.ACTIVE)
+        .filter(Q(role=key) | Q(user=person, user__isnull=False))
         .select_related("user")
         .order_by("activated_at")
     )
+    holders = [grant for grant in active if grant.role == key]
+    lost = [grant for grant in active if grant.role != key]
     at_once = needs_no_key(request)
     return [
         _role(request, key, holders),
+        *(_loss(grant, ROLES[key].label) for grant in lost),
         _account(person, at_once=at_once),
         _key(now, at_once=at_once),
     ]
@@ -79,6 +84,12 @@ def _role(request: RegistrationRequest, key: str, holders: list[Grant]) -> Effec
         remark=_last_sign_in(holders[0].user) if len(holders) == 1 and holders[0].user else "",
         after=after,
     )
+
+
+def _loss(grant: Grant, role: str | Promise) -> Effect:
+    """Say that a person works in one role at a time: the new access takes the place of the old."""
+    after = _("Ends: %(role)s takes its place.") % {"role": role}
+    return Effect(grant.get_role_display(), str(grant.user), "", after)
 
 
 def _last_sign_in(user: User) -> str:

@@ -8,7 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access_codes, user_names
-from accounts.forms.fields import PersonNameField, PhoneField, PlainTextField, one_letter
+from accounts.forms.fields import (
+    PersonNameField,
+    PhoneField,
+    PlainTextField,
+    one_letter,
+    say_what_is_missing,
+)
 from accounts.models import User
 from accounts.seals import SEALS
 from portal.forms import ChoiceTiles
@@ -41,6 +47,16 @@ class AccessKeyForm(forms.Form):
             raise ValidationError(
                 MISTYPED[error.code], code=error.code, params={"count": count}
             ) from error
+
+
+MISSING = {
+    "username": _("Choose a user name."),
+    "password": _("Choose a password."),
+    "password_again": _("Enter the password again."),
+    "phrase": _("Write a phrase for your Sign-in Seal."),
+    "first_name": _("Enter your first name."),
+    "last_name": _("Enter your last name."),
+}
 
 
 class AccountForm(forms.Form):
@@ -101,6 +117,10 @@ class AccountForm(forms.Form):
         label=_("I have read the Terms and Conditions and agree to the terms stated."),
         error_messages={"required": _("Read and accept the Terms and Conditions.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_what_is_missing(self, MISSING)
 
     def clean_username(self) -> str:
         """Refuse a name somebody has, whatever its case; the database has the last word."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,19 +11,38 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 HIDDEN_CHARACTERS = _("Remove the invisible characters: copy the text without its formatting.")
+PLAIN_ADDRESS = _("Use an email address with plain letters, such as name@company.com.")
 NAME_CHARACTERS = _("Use letters, spaces, apostrophes, hyphens and periods.")
 
 
+def say_what_is_missing(form: forms.BaseForm, words: Mapping[str, Any]) -> None:
+    """Give the fields of *form* words of their own for being left empty."""
+    for name, message in words.items():
+        if name in form.fields:
+            form.fields[name].error_messages["required"] = message
+
+
 def refuse_hidden(text: str) -> None:
-    """Raise ValidationError for control characters (line breaks and tabs apart), direction marks and the like.
+    """Raise ValidationError for control characters, line breaks, direction marks and the like.
 
     They change how a line reads without being seen: a clerk must be able to trust what the screen shows.
     """
-    if any(
-        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in "\r\n\t"
-        for char in text
-    ):
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} for char in text):
         raise ValidationError(HIDDEN_CHARACTERS, code="hidden")
+
+
+def refuse_hidden_in_lines(text: str) -> None:
+    """Raise ValidationError as ``refuse_hidden`` does, but allow line breaks and tabs."""
+    refuse_hidden(re.sub(r"[\r\n\t]", " ", text))
+
+
+def refuse_unusual_address(text: str) -> None:
+    """Raise ValidationError for an e-mail address beyond plain ASCII, or with a quoted part.
+
+    Python and PostgreSQL fold the case of other letters differently, so that one address could be two.
+    """
+    if not text.isascii() or '"' in text:
+        raise ValidationError(PLAIN_ADDRESS, code="unusual")
 
 
 def refuse_unless_name(text: str) -> None:
@@ -34,9 +54,30 @@ def refuse_unless_name(text: str) -> None:
 
 
 class PlainTextField(forms.CharField):
-    """One line, or several, of visible characters."""
+    """One line of visible characters."""
 
     default_validators = [refuse_hidden]
+
+
+class LinesField(forms.CharField):
+    """Several lines of visible characters."""
+
+    default_validators = [refuse_hidden_in_lines]
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address in plain letters, cleaned to lower case."""
+
+    default_validators = [*forms.EmailField.default_validators, refuse_unusual_address]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 254)
+        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Return the address in lower case."""
+        return str(super().clean(value)).lower()
 
 
 class PersonNameField(PlainTextField):

@@ -14,6 +14,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import guessing
 from accounts.forms.fields import PersonNameField, PhoneField, PlainTextField, one_letter
 from accounts.forms.sign_in import (
     APP_CODE_HINT,
@@ -157,6 +158,11 @@ class ConfirmWithCodeForm(AllauthConfirmWithCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_up_code(self.fields["code"], APP_CODE_HINT, inputmode="numeric")
+
+    def clean_code(self) -> str:
+        """Compare the code, unless somebody tried too many for this account."""
+        guessing.refuse_code_of_account(self.user)
+        return str(super().clean_code())
 
 
 class ActivateAppForm(ActivateTOTPForm):

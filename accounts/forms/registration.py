@@ -8,12 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import (
+    AddressField,
     FeinField,
+    LinesField,
     NpnField,
     PersonNameField,
     PhoneField,
     PlainTextField,
     one_letter,
+    say_what_is_missing,
 )
 from accounts.models import RegistrationRequest
 from groups.identifiers import (
@@ -130,6 +133,21 @@ _POLICYHOLDER_ERRORS = {
 }
 
 
+MISSING = {
+    "first_name": _("Enter your first name."),
+    "last_name": _("Enter your last name."),
+    "title": _("Enter your title."),
+    "company_legal_name": _("Enter the legal name of the company."),
+    "fein": _("Enter the federal tax ID (FEIN) of the company."),
+    "phone": _("Enter your work phone."),
+    "email": _("Enter your work email address."),
+    "email_again": _("Enter your email address again."),
+    "region": _("Choose your region."),
+    "signer_name": _("Enter the name of the contract signer."),
+    "signer_email": _("Enter the email address of the contract signer."),
+}
+
+
 class RequestForm(forms.Form):
     """Who asks, for which company, in which role; field names as in ``submit_request``."""
 
@@ -150,17 +168,11 @@ class RequestForm(forms.Form):
         label=_("Federal tax ID (FEIN)"), help_text=_("9 digits, for example 04-1234567")
     )
     phone = PhoneField(label=_("Work phone"), help_text=_("For example 413-555-0114"))
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Work email address"),
-        max_length=254,
         help_text=_("We send the Access Key here."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    email_again = forms.EmailField(
-        label=_("Re-enter email address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email_again = AddressField(label=_("Re-enter email address"))
     region = forms.ChoiceField(label=_("Region"))
     role = forms.ChoiceField(
         label=_("What do you ask for?"),
@@ -188,7 +200,9 @@ class RequestForm(forms.Form):
         max_length=100,
         help_text=_("The person who signed the contract for your company"),
     )
-    signer_email = forms.EmailField(label=_("Contract signer's email address"), max_length=254)
+    signer_email = AddressField(
+        label=_("Contract signer's email address"), widget=forms.EmailInput()
+    )
     authority = forms.BooleanField(
         label=AUTHORITY,
         error_messages={"required": _("Confirm that you are authorized by the company.")},
@@ -200,6 +214,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        say_what_is_missing(self, MISSING)
         region: forms.ChoiceField = self.fields["region"]  # type: ignore[assignment]
         region.choices = [("", _("Select an area")), *settings.REGIONS]
         for name, token in (
@@ -214,7 +229,7 @@ class RequestForm(forms.Form):
         """Compare the two e-mail addresses and ask brokers for agency and NPN."""
         cleaned: dict[str, Any] = super().clean() or {}
         email, again = cleaned.get("email", ""), cleaned.get("email_again", "")
-        if email and again and email.lower() != again.lower():
+        if email and again and email != again:
             self.add_error("email_again", _("The two email addresses are different."))
         if cleaned.get("role") == RegistrationRequest.Role.BROKER:
             for name, message in _BROKER_ERRORS.items():
@@ -248,17 +263,25 @@ class CorrectRequestForm(RequestForm):
         for name in ("email", "email_again", "terms", "authority"):
             del self.fields[name]
 
+    def details(self) -> dict[str, str]:
+        """Return what may be corrected; the statement of authority stays as it was made."""
+        corrected = super().details()
+        del corrected["statement_of_authority"]
+        return corrected
+
 
 class FindRequestForm(forms.Form):
     """The two things that open the status page."""
 
     number = forms.CharField(
-        label=_("Confirmation number"), max_length=20, help_text=_("For example REG-261117-0042")
+        label=_("Confirmation number"),
+        max_length=20,
+        help_text=_("For example REG-261117-0042"),
+        error_messages={"required": _("Enter your confirmation number.")},
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email address of the request"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter the email address of the request.")},
     )
 
     def clean_number(self) -> str:
@@ -269,6 +292,9 @@ class FindRequestForm(forms.Form):
 class AnswerForm(forms.Form):
     """The applicant's answer to our question."""
 
-    text = PlainTextField(
-        label=_("Your answer"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    text = LinesField(
+        label=_("Your answer"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write your answer.")},
     )

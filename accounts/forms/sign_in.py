@@ -10,6 +10,7 @@ from allauth.account.forms import (
 )
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,8 +20,10 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
+from accounts import guessing, passwords
+from accounts.forms.fields import AddressField
 from accounts.models import User
+from accounts.user_names import fold_login
 
 USER_NAME_ATTRS = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 CODE_HINT = _("8 letters, for example BCDF-GHJK. Small letters and a missing dash are fine.")
@@ -81,6 +84,10 @@ class UserNameForm(forms.Form):
         widget=forms.TextInput(attrs=USER_NAME_ATTRS),
     )
 
+    def clean_login(self) -> str:
+        """Fold the spelling once, for the seal, the password and the page alike."""
+        return fold_login(self.cleaned_data["login"])
+
 
 class PasswordForm(LoginForm):
     """The second step: allauth's sign-in form for a user name that was typed a page before."""
@@ -96,7 +103,7 @@ class PasswordForm(LoginForm):
 
         One statement whether the name is known or not.
         """
-        typed = self.typed.lower()
+        typed = fold_login(self.typed)
         user = (
             User.objects.alias(name_lower=Lower("username"), email_lower=Lower("email"))
             .filter(Q(name_lower=typed) | Q(email_lower=typed))
@@ -121,7 +128,7 @@ class PasswordForm(LoginForm):
 class ForgotUserNameForm(forms.Form):
     """Where to send a forgotten user name."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Email address"),
         max_length=254,
         help_text=_("The address of your account"),
@@ -159,6 +166,11 @@ class LoginCodeForm(ConfirmLoginCodeForm):
         super().__init__(*args, **kwargs)
         set_up_code(self.fields["code"], CODE_HINT)
 
+    def clean_code(self) -> str:
+        """Compare the code, unless this visitor tried too many."""
+        guessing.refuse_code_of_visitor(context.request)
+        return str(super().clean_code())
+
 
 class ResetCodeForm(ConfirmPasswordResetCodeForm):
     """The code that opens the choice of a new password."""
@@ -166,6 +178,11 @@ class ResetCodeForm(ConfirmPasswordResetCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_up_code(self.fields["code"], CODE_HINT)
+
+    def clean_code(self) -> str:
+        """Compare the code, unless this visitor tried too many."""
+        guessing.refuse_code_of_visitor(context.request)
+        return str(super().clean_code())
 
 
 class NewPasswordForm(ResetPasswordKeyForm):
@@ -182,3 +199,8 @@ class SecondStepForm(AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_up_code(self.fields["code"], APP_CODE_HINT, inputmode="numeric")
+
+    def clean_code(self) -> str:
+        """Compare the code, unless somebody tried too many for this account."""
+        guessing.refuse_code_of_account(self.user)
+        return str(super().clean_code())

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.due_marks import end_of_today
-from accounts.forms.fields import PlainTextField
+from accounts.forms.fields import LinesField, PlainTextField
 from accounts.forms.registration import IdentifyForm, RequestForm
 from accounts.models import RegistrationRequest, User
 from accounts.models.registration import RegistrationRequestQuerySet
@@ -35,7 +35,7 @@ REASONS: dict[str, Any] = {
 }
 
 
-class StaffTextField(PlainTextField):
+class StaffTextField(LinesField):
     """Several lines from staff; line ends are those of Unix."""
 
     def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:

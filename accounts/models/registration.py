@@ -29,13 +29,21 @@ class RegistrationRequestQuerySet(models.QuerySet["RegistrationRequest"]):
         )
 
     def open_like(self, *, email: str, identified_by: str, identifier: str) -> Self:
-        """Return the open request of the same e-mail address for the same group; at most one row."""
-        return self.annotate(email_lower=Lower("email")).filter(
-            email_lower=email.lower(),
-            identified_by=identified_by,
-            identifier=identifier,
-            state__in=RegistrationRequest.OPEN,
-            repeat_of__isnull=True,
+        """Return open requests of the same e-mail address for the same group, oldest first.
+
+        The same group is the same identifier, or another identifier of one group that we know. One statement.
+        """
+        known = EmployerGroup.objects.identified_by(identified_by, identifier)
+        same = Q(identified_by=identified_by, identifier=identifier) | Q(group__in=known)
+        return (
+            self.alias(email_lower=Lower("email"))
+            .filter(
+                same,
+                email_lower=email.lower(),
+                state__in=RegistrationRequest.OPEN,
+                repeat_of__isnull=True,
+            )
+            .order_by("pk")
         )
 
 
@@ -67,7 +75,7 @@ class RegistrationRequest(models.Model):
 
     WITH_STAFF: ClassVar[set[str]] = {State.SUBMITTED, State.IN_REVIEW}
     OPEN: ClassVar[set[str]] = {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED}
-    # Allowed moves; each is one action. Correcting and answering bring a request back to submitted.
+    # Allowed moves; each is one action. Answering brings a request back to submitted.
     MOVES: ClassVar[dict[str, set[str]]] = {
         State.SUBMITTED: {
             State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED, State.DECLINED, State.WITHDRAWN,

@@ -12,6 +12,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.user_names import fold_login
+
 
 class UserQuerySet(models.QuerySet["User"]):
     """Readings of people."""
@@ -72,8 +74,8 @@ class SignInSealQuerySet(models.QuerySet["SignInSeal"]):
     """Readings of seals."""
 
     def of_login(self, login: str) -> Self:
-        """Return the seal of the person with this user name or e-mail address, in any case; at most one row."""
-        typed = login.lower()
+        """Return the seal of the person with this user name or e-mail address, however spelled; at most one row."""
+        typed = fold_login(login)
         name, email = Lower("user__username"), Lower("user__email")
         return self.filter(Exact(name, typed) | Exact(email, typed))
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -20,7 +20,7 @@ from accounts.forms.codes import AccessKeyForm, AccountForm
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from accounts.progress import mask_email
 from accounts.seals import SEALS
-from accounts.views.registration import GROUP
+from accounts.visit import ACCOUNT, CODE, GROUP, forget
 from groups.models import EmployerGroup
 from portal import htmx, throttle
 from portal.request_info import client_ip
@@ -30,7 +30,6 @@ STEPS = [
     gettext_lazy("Your account"),
     gettext_lazy("Review and submit"),
 ]
-CODE, ACCOUNT = "key_code", "key_account"
 WRONG_KEYS, WINDOW = 10, 900  # tries per address and per visitor in 15 minutes
 
 
@@ -108,7 +107,9 @@ def review_account(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             problem = " ".join(error.messages)
         else:
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            # The session forgets what was typed, and ends with the browser like any other (accounts.adapter).
+            get_adapter(request).login(request, user)
+            request.session.set_expiry(0)
             return redirect("accounts:registered")
     context = {
         "account": account,
@@ -149,8 +150,10 @@ def redeem_code(request: HttpRequest) -> HttpResponse:
             code = actions.find_code_for_person(form.cleaned_data["access_key"])
             grant = actions.redeem_code(code, user=user, by=user)
         except ValidationError as error:
-            if error.code in {"unknown", "other_email"}:
+            if error.code == "unknown":
                 _count_wrong(request, None, email=user.email)
+            elif error.code == "other_email":
+                _slow_down(request)
             form.add_error("access_key", error)
         else:
             messages.success(
@@ -176,9 +179,13 @@ def _refuse_hasty(request: HttpRequest) -> None:
 
 
 def _count_wrong(request: HttpRequest, group: EmployerGroup | None, *, email: str = "") -> None:
+    _slow_down(request)
+    actions.count_wrong_try(group, email=email)
+
+
+def _slow_down(request: HttpRequest) -> None:
     for who in _who(request):
         throttle.hit("access-key", who, seconds=WINDOW)
-    actions.count_wrong_try(group, email=email)
 
 
 def _who(request: HttpRequest) -> tuple[str, str]:
@@ -197,6 +204,7 @@ def _code_in_session(request: HttpRequest) -> AccessCode | None:
     except ValidationError as error:
         if code is not None:
             messages.error(request, " ".join(error.messages))
+            forget(request.session, CODE)
         return None
 
 

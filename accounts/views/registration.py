@@ -6,6 +6,7 @@ What was typed waits in the visitor's session until it is submitted; nothing is 
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +28,9 @@ from accounts.forms.registration import (
 )
 from accounts.models import RegistrationRequest
 from accounts.progress import progress_of
+from accounts.visit import GROUP, OPENED, SENT, TYPED, forget
 from groups.models import IdentifiedBy
-from portal import htmx, pdf, throttle
+from portal import htmx, pdf, remembered, throttle
 from portal.request_info import client_ip
 
 STEPS = [
@@ -36,19 +38,19 @@ STEPS = [
     gettext_lazy("Your details"),
     gettext_lazy("Review and submit"),
 ]
-GROUP, TYPED, SENT, OPENED = "register_group", "register_typed", "register_sent", "register_opened"
 # Per visitor address: enough for an office behind one address, too few for a machine.
-SUBMISSIONS_PER_HOUR, LOOKUPS_PER_QUARTER = 30, 10
+SUBMISSIONS_PER_HOUR, PDFS_PER_HOUR, LOOKUPS_PER_QUARTER = 30, 60, 10
+# Per e-mail address: nobody fills a stranger's mailbox, or counts up the numbers of a day.
+SUBMISSIONS_PER_DAY, LOOKUPS_PER_DAY = 10, 20
 
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
 def register(request: HttpRequest) -> HttpResponse:
     """Step 1: which group, and is there an Access Key. Known and unknown groups get the same answer."""
-    initial = request.session.get(GROUP) or {}
-    if request.method == "GET" and request.GET.get("key") == HAS_KEY:
-        initial = {**initial, "has_key": HAS_KEY}
-    form = IdentifyForm(request.POST or None, initial=initial)
+    if request.method == "GET":
+        return _identify_page(request)
+    form = IdentifyForm(request.POST)
     if form.is_valid():
         request.session[GROUP] = {
             **form.cleaned_data,
@@ -57,31 +59,41 @@ def register(request: HttpRequest) -> HttpResponse:
         }
         has_key = form.cleaned_data["has_key"] == HAS_KEY
         return redirect("accounts:enter_key" if has_key else "accounts:request_access")
-    return htmx.render(
-        request,
-        "accounts/register.html",
-        {"form": form, "steps": STEPS},
-        partials=("identifier-field",),
-    )
+    return htmx.render(request, "accounts/register.html", {"form": form, "steps": STEPS})
+
+
+def _identify_page(request: HttpRequest) -> HttpResponse:
+    """Show step 1 with what was typed before; empty, it is the same for every visitor."""
+    typed = request.session.get(GROUP) or {}
+    if request.GET.get("key") == HAS_KEY:
+        typed = {**typed, "has_key": HAS_KEY}
+
+    def context() -> dict[str, Any]:
+        return {"form": IdentifyForm(initial=typed), "steps": STEPS}
+
+    if typed:
+        return htmx.render(request, "accounts/register.html", context())
+    return remembered.render(request, "accounts/register.html", context)
 
 
 @require_POST
 @login_not_required
 def check_identifier(request: HttpRequest) -> HttpResponse:
-    """Answer the identifier's field alone, with its error or the padded value, while step 1 is being filled."""
+    """Answer the words of the identifier's field, or what we make of its value, while step 1 is being filled."""
     form = IdentifyForm({**request.POST.dict(), "has_key": "no"})
     form.is_valid()
-    value = form.cleaned_data.get("identifier", "") if not form.errors else ""
+    typed = form.data.get("identifier", "").strip()
+    context = {
+        "form": form,
+        "steps": STEPS,
+        "understood": "" if form.errors else form.cleaned_data.get("identifier", ""),
+        "problem": " ".join(map(str, form.errors.get("identifier", []))) if typed else "",
+    }
     return htmx.render(
         request,
         "accounts/register.html",
-        {
-            "form": form,
-            "steps": STEPS,
-            "understood": value,
-            "blank": not form.data.get("identifier"),
-        },
-        partials=("identifier-field",),
+        context,
+        partials=("identifier-words", "identifier-note"),
     )
 
 
@@ -106,11 +118,14 @@ def review_request(request: HttpRequest) -> HttpResponse:
     """Step 3: verify your information, then submit. Sent twice, it answers the same request."""
     details = _details_in_session(request)
     if details is None:
-        return redirect("accounts:request_access")
+        sent_already = SENT in request.session and GROUP not in request.session
+        return redirect("accounts:request_sent" if sent_already else "accounts:request_access")
     if request.method == "POST":
         throttle.limit("register", client_ip(request), tries=SUBMISSIONS_PER_HOUR, seconds=3600)
+        throttle.limit("register_to", details["email"], tries=SUBMISSIONS_PER_DAY, seconds=86400)
         sent = actions.submit_request(**details, by=None)
-        request.session[SENT] = sent.number
+        forget(request.session, GROUP, TYPED)
+        request.session[SENT] = request.session[OPENED] = sent.number
         return redirect("accounts:request_sent")
     context = {"details": _as_written(details), "steps": STEPS, "group": request.session[GROUP]}
     return htmx.render(request, "accounts/review_request.html", context)
@@ -119,13 +134,17 @@ def review_request(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_not_required
 def request_pdf(request: HttpRequest) -> HttpResponse:
-    """Download the filled form as a PDF, to print and sign."""
-    details = _details_in_session(request)
+    """Download the form as a PDF: as filled before sending, to print and sign, or as it was sent."""
+    details, sent = _details_in_session(request), None
     if details is None:
-        return redirect("accounts:request_access")
+        sent = RegistrationRequest.objects.filter(number=request.session.get(SENT, "")).first()
+        if sent is None:
+            return redirect("accounts:request_access")
+        details = {name: getattr(sent, name) for name in actions.RequestDetails.__annotations__}
+    throttle.limit("pdf", client_ip(request), tries=PDFS_PER_HOUR, seconds=3600)
     context = {
         "details": _as_written(details),
-        "number": request.session.get(SENT, ""),
+        "number": sent.number if sent else "",
         "brand_name": settings.BRAND_NAME,
         "brand_email": settings.BRAND_EMAIL,
         "today": timezone.localdate(),
@@ -145,8 +164,7 @@ def request_sent(request: HttpRequest) -> HttpResponse:
     sent = RegistrationRequest.objects.filter(number=request.session.get(SENT, "")).first()
     if sent is None:
         return redirect("accounts:register")
-    request.session[OPENED] = sent.number
-    context = {"sent": sent, "promise": promise(sent.submitted_at, sent.due_at, timezone.now())}
+    context = {"sent": sent, "promise": promise(sent.due_at, timezone.now())}
     return htmx.render(request, "accounts/request_sent.html", context)
 
 
@@ -158,9 +176,10 @@ def find_request(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial={"number": request.GET.get("number", "")[:20]}
     )
     if form.is_valid():
-        email = form.cleaned_data["email"].lower()
+        email = form.cleaned_data["email"]
         both = (client_ip(request), email)
         throttle.refuse_if_full("status", *both, tries=LOOKUPS_PER_QUARTER, seconds=900)
+        throttle.refuse_if_full("status_day", email, tries=LOOKUPS_PER_DAY, seconds=86400)
         found = RegistrationRequest.objects.filter(
             number=form.cleaned_data["number"], email__iexact=email
         ).first()
@@ -169,6 +188,7 @@ def find_request(request: HttpRequest) -> HttpResponse:
             return redirect("accounts:request_status")
         for who in both:
             throttle.hit("status", who, seconds=900)
+        throttle.hit("status_day", email, seconds=86400)
         form.add_error(
             None, _("We find no request with this confirmation number and email address.")
         )
@@ -198,6 +218,7 @@ def answer_question(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            messages.success(request, _("We have your answer. Your request is back with us."))
             return redirect("accounts:request_status")
     return _status_page(request, found, form)
 
@@ -219,6 +240,7 @@ def correct_request(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            messages.success(request, _("Your details are corrected."))
             return redirect("accounts:request_status")
     return htmx.render(request, "accounts/correct_request.html", {"form": form, "found": found})
 
@@ -244,6 +266,14 @@ def withdraw_request(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_not_required
+def close_status(request: HttpRequest) -> HttpResponse:
+    """Forget the request on this browser, for people who share it."""
+    forget(request.session)
+    return redirect("home")
+
+
+@require_POST
+@login_not_required
 def ask_new_key(request: HttpRequest) -> HttpResponse:
     """Send a new Access Key when the last one expired or locked."""
     found, form = _opened(request), AnswerForm()
@@ -253,6 +283,7 @@ def ask_new_key(request: HttpRequest) -> HttpResponse:
         actions.ask_new_key(found, by=None)
     except ValidationError as error:
         return _status_page(request, found, form, problem=" ".join(error.messages))
+    messages.success(request, _("A new Access Key is on its way to your email address."))
     return redirect("accounts:request_status")
 
 
@@ -286,8 +317,8 @@ def _details_in_session(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _all_details(found: RegistrationRequest, form: CorrectRequestForm) -> dict[str, Any]:
-    names = actions.RequestDetails.__annotations__
-    return {name: form.cleaned_data.get(name, getattr(found, name)) for name in names}
+    names, corrected = actions.RequestDetails.__annotations__, form.details()
+    return {name: corrected.get(name, getattr(found, name)) for name in names}
 
 
 def _as_written(details: dict[str, Any]) -> dict[str, Any]:

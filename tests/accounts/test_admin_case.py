@@ -168,6 +168,20 @@ def test_a_person_with_an_account_may_need_no_key(settings, browser, case, confi
     assert effects[2][2].startswith(after)
 
 
+def test_the_role_that_another_one_replaces_is_named(browser, case, cedar):
+    user = UserFactory(email=case.email, first_name="Teresa", last_name="Quinn")
+    grant = GrantFactory(group=cedar, email=user.email, role="broker_full")
+    activate_grant(grant, user=user, by=None)
+
+    effects = rows(browser.get(page_of(case)), "effect")
+
+    assert effects[1] == [
+        "Broker, full",
+        "Teresa Quinn",
+        "Ends: Primary administrator takes its place.",
+    ]
+
+
 def test_a_person_who_has_the_access_already(browser, case, cedar):
     user = UserFactory(email=case.email, is_active=False)
     activate_grant(GrantFactory(group=cedar, email=user.email), user=user, by=None)

@@ -99,6 +99,7 @@ def test_five_wrong_tries_lock_the_key():
     actions.count_wrong_try(code.group)
 
     assert refusal(actions.find_code, code.group, access_codes.normalize(key)) == "locked"
+    assert AuditEvent.objects.filter(kind="accounts.access_code_locked").count() == 1
 
 
 def test_wrong_tries_leave_other_groups_alone():

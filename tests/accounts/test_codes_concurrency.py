@@ -12,7 +12,7 @@ from accounts.actions.registration import submit_request
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from groups.access import granted_to
 from tests.accounts.test_codes import NEW_ACCOUNT
-from tests.factories import issued_key
+from tests.factories import GrantFactory, UserFactory, issued_key
 
 
 def at_once(*calls):
@@ -74,3 +74,19 @@ def test_wrong_tries_at_once_are_all_counted():
 
     code.refresh_from_db()
     assert (code.wrong_tries, code.state) == (5, AccessCode.State.LOCKED)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_number", range(3))
+def test_two_keys_of_one_person_and_group_at_once(round_number):
+    user = UserFactory()
+    first, _key = issued_key(GrantFactory(email=user.email))
+    second, _key = issued_key(GrantFactory(email=user.email, group=first.group))
+
+    results = at_once(
+        lambda: actions.redeem_code(first, user=user, by=user),
+        lambda: actions.redeem_code(second, user=user, by=user),
+    )
+
+    assert [type(result) for result in results] == [Grant, Grant]
+    assert Grant.objects.filter(state=Grant.State.ACTIVE).count() == 1

@@ -177,7 +177,7 @@ def test_key_used_between_review_and_submit(client):
         ({"password": "password1234", "password_again": "password1234"}, "too common"),
         ({"username": "a b"}, "Use letters, digits"),
         ({"picture": ""}, "Choose a picture"),
-        ({"phrase": ""}, "required"),
+        ({"phrase": ""}, "Write a phrase"),
         ({"terms": ""}, "Read and accept"),
     ],
 )

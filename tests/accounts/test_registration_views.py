@@ -5,7 +5,8 @@ import time_machine
 
 from accounts.models import RegistrationRequest
 from portal.models import OutboundEmail
-from tests.factories import EmployerGroupFactory, RegistrationRequestFactory
+from tests.accounts.steps import sign_in
+from tests.factories import EmployerGroupFactory, RegistrationRequestFactory, UserFactory
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
@@ -62,16 +63,111 @@ def test_policyholder_id_is_padded_and_shown_back(client):
     assert "added zeros" in text(page, ".ep-panel--quiet")
 
 
-def test_identifier_field_alone_for_htmx(client):
-    response = client.post(
-        "/register/check/",
-        {"identified_by": "policyholder_id", "identifier": "77"},
-        headers={"HX-Request": "true", "HX-Target": "identifier-field"},
+def check(client, target, **typed):
+    return client.post(
+        "/register/check/", typed, headers={"HX-Request": "true", "HX-Target": target}
     )
 
-    assert select(response, "h1") == []
-    assert "000000077" in response.content.decode()
+
+def test_words_of_the_identifier_follow_its_kind(client):
+    response = check(client, "identifier-words", identified_by="policyholder_id", identifier="")
+
+    assert select(response, "h1, input") == []
     assert text(response, "label") == "Group Policyholder ID*"
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("77", "We use 000000077."),
+        ("7x", "Policyholder ID has digits only. You entered “7x”."),
+        ("", ""),
+    ],
+)
+def test_note_says_what_we_make_of_the_identifier(client, typed, note):
+    response = check(client, "identifier-note", identified_by="policyholder_id", identifier=typed)
+
+    assert text(response, "#identifier-note") == note
+
+
+def test_nothing_typed_stays_for_the_next_person_on_this_browser(client):
+    ask(client)
+    assert not {"register_typed", "register_group"} & set(client.session.keys())
+
+    closed = client.post("/register/status/close/")
+
+    assert closed["Location"] == "/"
+    assert client.get("/register/status/view/")["Location"] == "/register/status/"
+    assert [key for key in list(client.session.keys()) if key.startswith("register_")] == []
+
+
+def test_signing_in_forgets_what_a_visitor_typed(client):
+    ask(client)
+    sign_in(client, UserFactory())
+
+    assert [
+        key for key in list(client.session.keys()) if key.startswith(("register_", "key_"))
+    ] == []
+
+
+def test_one_person_by_two_identifiers_of_one_group_has_one_request(client):
+    EmployerGroupFactory(group_id="20533A", slug="20533a", policyholder_id="000020533")
+    first = text(ask(client), ".ep-eyebrow")
+    client.post(
+        "/register/",
+        {"identified_by": "policyholder_id", "identifier": "20533", "has_key": "no"},
+    )
+    client.post("/register/request/", DETAILS)
+    second = client.post("/register/request/review/", follow=True)
+
+    assert text(second, ".ep-eyebrow") == first
+    assert RegistrationRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "email", ["a@EXÄMPLE.com", "\u212aaren@x.com", "a@İx.com", '"a\x01"@x.com']
+)
+def test_addresses_that_could_be_two_are_refused(client, email):
+    identify(client)
+    response = client.post("/register/request/", {**DETAILS, "email": email, "email_again": email})
+
+    assert any("email" in message.lower() for message in errors(response))
+
+
+def test_status_of_a_repeat_looks_like_any_other(client):
+    def page(**changes):
+        ask(client, **changes)
+        number = RegistrationRequest.objects.latest("pk").number
+        html = client.get("/register/status/view/").content.decode().replace(number, "NUMBER")
+        return re.sub(r'csrfmiddlewaretoken" value="\w+', "TOKEN", html)
+
+    with time_machine.travel("2026-11-17 19:14:00+00:00", tick=False):
+        ask(client, last_name="First")
+        repeat = page()
+        fresh = page(identifier="QQ999A")
+
+    assert RegistrationRequest.objects.get(repeat_of__isnull=False).last_name == "Quinn"
+    assert repeat.replace("20533A", "ID") == fresh.replace("QQ999A", "ID")
+
+
+def test_a_day_of_guessing_at_one_address_ends(client):
+    with time_machine.travel("2026-11-17 14:00:00+00:00", tick=False) as clock:
+        for _ in range(20):
+            client.post("/register/status/", {"number": "REG-1", "email": "a@x.example"})
+            clock.shift(450)
+        response = client.post("/register/status/", {"number": "REG-1", "email": "a@x.example"})
+
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 900
+
+
+def test_correcting_a_broker_to_an_administrator_drops_the_agency(client):
+    sent = RegistrationRequestFactory(role="broker", agency="Summit", npn="12345")
+    client.post("/register/status/", {"number": sent.number, "email": sent.email})
+    client.post("/register/status/correct/", {**DETAILS, "agency": "Summit", "npn": "12345"})
+
+    sent.refresh_from_db()
+    assert (sent.role, sent.agency, sent.npn) == ("primary_administrator", "", "")
 
 
 def test_request_from_first_page_to_confirmation_number(client):
@@ -104,7 +200,8 @@ def test_review_shows_what_was_typed_before_anything_is_written(client):
 def test_errors_keep_what_was_typed(client):
     identify(client)
     response = client.post(
-        "/register/request/", {**DETAILS, "email_again": "other@x.example", "fein": "12", "terms": ""}
+        "/register/request/",
+        {**DETAILS, "email_again": "other@x.example", "fein": "12", "terms": ""},
     )
 
     assert errors(response) == [
@@ -158,7 +255,9 @@ def test_known_and_unknown_groups_look_the_same(client):
     EmployerGroupFactory(group_id="20533A", slug="20533a")
     with time_machine.travel("2026-11-17 19:14:00+00:00", tick=False):
         known = normalized(ask(client))
-        unknown = normalized(ask(client, identifier="QQ999A", email="b@x.example", email_again="b@x.example"))
+        unknown = normalized(
+            ask(client, identifier="QQ999A", email="b@x.example", email_again="b@x.example")
+        )
 
     assert known == unknown
 
@@ -169,7 +268,7 @@ def test_known_and_unknown_groups_take_the_same_work(client, identifier, django_
     identify(client, identifier)
     client.post("/register/request/", DETAILS)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.post("/register/request/review/")
 
 

@@ -5,7 +5,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.actions import registration, review
+from accounts.actions import codes, registration, review
 from accounts.models import AccessCode, Grant, RegistrationRequest
 from groups.access import granted_to
 from portal.models import AuditEvent, OutboundEmail
@@ -257,3 +257,11 @@ def test_a_correction_takes_back_the_first_approval(settings, staff):
     assert corrected.first_approved_by is None
     event = AuditEvent.objects.get(kind="accounts.registration_corrected")
     assert event.changes["fein"][1] == "…9999"
+
+
+def test_a_withdrawn_key_does_not_come_back_by_the_applicant(good, staff):
+    approved = review.approve_request(good, version=1, by=staff)
+    codes.withdraw_code(AccessCode.objects.get(), by=staff)
+
+    assert "withdrew" in refusal(registration.ask_new_key, approved, by=None)
+    assert AccessCode.objects.count() == 1

@@ -80,6 +80,24 @@ def test_name_in_any_case_and_email_address_work_as_well(client, user, login):
     assert response.url == "/account/login/code/confirm/"
 
 
+def spelled_wide(login):
+    """Return *login* in full-width letters."""
+    return "".join(chr(ord(char) + 0xFEE0) for char in login)
+
+
+@pytest.mark.parametrize("spell", [str.upper, spelled_wide, lambda name: name.replace("s", "\u017f")])
+@pytest.mark.parametrize("login", ["nobody.else", "known.person", "known@cedar.example"])
+def test_every_spelling_of_a_name_shows_the_same_seal(client, login, spell):
+    UserFactory(username="known.person", email="known@cedar.example")
+    seals = []
+    for spelling in (login, spell(login)):
+        give_name(client, spelling)
+        seals.append(html.tostring(select(client.get("/sign-in/seal/"), ".ep-seal")[0]))
+
+    assert seals[0] == seals[1]
+    assert (b"Two loons on the lake" in seals[1]) is login.startswith("known")
+
+
 def test_next_page_survives_all_steps(client, user):
     response = sign_in(client, user, next_page="/profile/?from=mail")
 

@@ -1,0 +1,50 @@
+"""Limits on guessing passwords and codes, counted in PostgreSQL.
+
+allauth has tighter ones, which it counts in the cache; these hold while the cache is away. Every try counts,
+the right ones too, so that many tries at the same moment gain nothing.
+"""
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.models import User
+from portal import throttle
+from portal.request_info import client_ip
+
+WINDOW = 300  # seconds, as the messages say
+PASSWORDS_OF_VISITOR_FOR_LOGIN, PASSWORDS_FOR_LOGIN = 10, 30
+CODES_OF_VISITOR, CODES_FOR_ACCOUNT = 30, 10
+
+
+def refuse_password(request: HttpRequest, login: str) -> None:
+    """Count one password of this visitor for *login*, known or not.
+
+    Raises ValidationError beyond 10 in 5 minutes from one visitor, or 30 from all together.
+    """
+    login = login.lower()
+    here = f"{login} {throttle.one_visitor(client_ip(request))}"
+    _refuse_beyond(PASSWORDS_OF_VISITOR_FOR_LOGIN, "password", here)
+    _refuse_beyond(PASSWORDS_FOR_LOGIN, "passwords", login)
+
+
+def refuse_code_of_visitor(request: HttpRequest) -> None:
+    """Count one code from an e-mail, whosever it is; raises ValidationError beyond 30 in 5 minutes.
+
+    Each code bears three tries, which allauth counts in the session.
+    """
+    _refuse_beyond(CODES_OF_VISITOR, "emailed-code", client_ip(request))
+
+
+def refuse_code_of_account(user: User) -> None:
+    """Count one code of an app, or recovery code; raises ValidationError beyond 10 in 5 minutes, wherever from.
+
+    Whoever gets as far as this knows the password, so that no stranger can keep the person out.
+    """
+    _refuse_beyond(CODES_FOR_ACCOUNT, "app-code", str(user.pk))
+
+
+def _refuse_beyond(tries: int, name: str, who: str) -> None:
+    if throttle.hit(name, who, seconds=WINDOW) > tries:
+        error: ValidationError = get_adapter().validation_error("too_many_login_attempts")
+        raise error
