@@ -46,5 +46,6 @@ def refuse_code_of_account(user: User) -> None:
 
 def _refuse_beyond(tries: int, name: str, who: str) -> None:
     if throttle.hit(name, who, seconds=WINDOW) > tries:
-        error: ValidationError = get_adapter().validation_error("too_many_login_attempts")
-        raise error
+        raise ValidationError(
+            get_adapter().error_messages["too_many_login_attempts"], code="too_many_login_attempts"
+        )
