@@ -122,7 +122,9 @@ def _template(node):
 
 
 def _names(value, tree):
-    """Return the names in the tuple, following a constant of the same module."""
+    """Return the names in the tuple, following a constant of the same module; none where it is only passed on."""
+    if not isinstance(value, ast.Tuple):
+        return []
     constants = {
         node.targets[0].id: node.value.value
         for node in tree.body
