@@ -1,7 +1,13 @@
 import pytest
 
 from accounts.actions.grants import activate_grant, revoke_grant
-from tests.factories import ContactFactory, GrantFactory, SubgroupFactory, UserFactory
+from tests.factories import (
+    ContactFactory,
+    GrantFactory,
+    StaffFactory,
+    SubgroupFactory,
+    UserFactory,
+)
 from tests.html import select, text
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +95,13 @@ def test_manage_users_queries(client, owner, count, django_assert_num_queries):
 
     rows = select(response, "section:last-of-type tbody tr")
     assert len(rows) == count + 1
+
+
+def test_staff_without_the_right_are_sent_to_their_own_home(client):
+    client.force_login(StaffFactory())
+
+    response = client.get("/staff/accounts/user/")
+
+    assert response.status_code == 403
+    assert "system administrator" in text(response, ".ep-error-page")
+    assert select(response, ".ep-error-page a[href='/staff/']")
