@@ -27,6 +27,7 @@ TOO_MANY_TRIES = _("Too many tries. Wait 5 minutes and try again, or choose Forg
 # What a person proves to have beyond the password. Recovery codes only stand in for these.
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 UNKNOWN_ACCOUNT = "unknown_account"
+CODE_MINUTES = 15  # no code by e-mail lives longer
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,8 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):
             letters.pretend(name, to=email, secret={"code": self.generate_password_reset_code()})
             return
         when = written(timezone.now())
-        secret = {"code": context["code"]} if "code" in context else None
-        letters.send(name, to=email, context={"when": when}, secret=secret)
+        if "code" in context:
+            secret = {"code": context["code"]}
+            letters.send(
+                name, to=email, context={"when": when}, secret=secret, minutes=CODE_MINUTES
+            )
+        else:
+            letters.send(name, to=email, context={"when": when})
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse a name or an address with too many failures, in words that fit a password."""

@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from portal import mail, tasks
 
@@ -16,10 +18,14 @@ def send(
     to: str,
     context: Mapping[str, object] | None = None,
     secret: Mapping[str, str] | None = None,
+    minutes: int | None = None,
 ) -> None:
-    """Put the letter ``account/name`` into the outbox; each call is a letter of its own."""
+    """Put the letter ``account/name`` into the outbox; each call is a letter of its own.
+
+    After *minutes* it makes no sense any more and is not sent.
+    """
     with transaction.atomic():
-        _put(name, to=to, context=context, secret=secret)
+        _put(name, to=to, context=context, secret=secret, minutes=minutes)
 
 
 def pretend(
@@ -42,6 +48,8 @@ def _put(
     to: str,
     context: Mapping[str, object] | None,
     secret: Mapping[str, str] | None,
+    minutes: int | None = None,
 ) -> None:
     key = f"account.{name}:{uuid.uuid4().hex}"
-    mail.send(f"account/{name}", to=to, key=key, context=context, secret=secret)
+    end = timezone.now() + timedelta(minutes=minutes) if minutes else None
+    mail.send(f"account/{name}", to=to, key=key, context=context, secret=secret, not_after=end)

@@ -24,6 +24,7 @@ SHAPES = {
     OutboundEmail.State.QUEUED: "progress",
     OutboundEmail.State.SENT: "done",
     OutboundEmail.State.FAILED: "late",
+    OutboundEmail.State.GIVEN_UP: "late",
 }
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import smtplib
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ from portal.sealed import seal, unseal
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 16  # with the pauses below a little over two days
+SECRET_DAYS = 7  # how long a failed letter keeps its secret, for staff to send it again
+State = OutboundEmail.State
 
 
 def send(
@@ -35,16 +38,24 @@ def send(
     key: str,
     context: Mapping[str, object] | None = None,
     secret: Mapping[str, str] | None = None,
+    not_after: datetime | None = None,
 ) -> None:
     """Put one letter into the outbox, in the caller's transaction; the same *key* again does nothing.
 
     *template* is ``app/name`` below templates/email/. *context* stays on file: numbers and dates, no personal data.
-    *secret* is encrypted, seen by the template only, and erased when the letter has left.
+    *secret* is encrypted, seen by the template only, and erased when the letter has left. From *not_after* on the
+    letter makes no sense and is given up.
     """
     sealed = seal(json.dumps(dict(secret)).encode(), place=f"mail:{key}") if secret else None
     email, created = OutboundEmail.objects.get_or_create(
         key=key,
-        defaults={"to": to, "template": template, "context": dict(context or {}), "sealed": sealed},
+        defaults={
+            "to": to,
+            "template": template,
+            "context": dict(context or {}),
+            "sealed": sealed,
+            "not_after": not_after,
+        },
     )
     if created:
         # robust: with the broker down the letter waits for the sweep, and the page still answers.
@@ -61,10 +72,14 @@ def deliver(pk: int) -> bool:
     """
     email = (
         OutboundEmail.objects.select_for_update(skip_locked=True)
-        .filter(pk=pk, state=OutboundEmail.State.QUEUED)
+        .filter(pk=pk, state=State.QUEUED)
         .first()
     )
     if email is None:
+        return False
+    if email.not_after and email.not_after <= timezone.now():
+        email.state, email.sealed = State.GIVEN_UP, None
+        email.save(update_fields=["state", "sealed"])
         return False
     try:
         _message(email).send()
@@ -73,29 +88,39 @@ def deliver(pk: int) -> bool:
     except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up those behind it
         _postpone(email, error, now=timezone.now())
         return False
-    email.state, email.sent_at, email.sealed = OutboundEmail.State.SENT, timezone.now(), None
+    email.state, email.sent_at, email.sealed = State.SENT, timezone.now(), None
     email.attempts += 1
     email.last_error = ""
     email.save(update_fields=["state", "sent_at", "sealed", "attempts", "last_error"])
     return True
 
 
-def deliver_due(*, limit: int = 200) -> int:
+def deliver_due(*, limit: int = 200, seconds: float = 25) -> int:
     """Send up to *limit* letters that are due, oldest first; return how many left.
 
-    The sweep behind the queue: it finds what a stopped broker or a killed worker left behind.
+    The sweep behind the queue: it finds what a stopped broker or a killed worker left behind. Begins no letter
+    after *seconds*: while the mail server hangs, the worker is free for its other tasks.
     """
+    end = time.monotonic() + seconds
     due = OutboundEmail.objects.due(timezone.now()).values_list("pk", flat=True)[:limit]
-    return sum(deliver(pk) for pk in list(due))
+    return sum(deliver(pk) for pk in list(due) if time.monotonic() < end)
+
+
+@transaction.atomic
+def forget_secrets_of_failed() -> int:
+    """Erase what is sealed in letters that failed SECRET_DAYS days ago or more; return how many."""
+    long_ago = timezone.now() - timedelta(days=SECRET_DAYS)
+    failed = OutboundEmail.objects.filter(
+        state=State.FAILED, sealed__isnull=False, next_attempt_at__lte=long_ago
+    )
+    return failed.update(state=State.GIVEN_UP, sealed=None)
 
 
 @transaction.atomic
 def requeue(email: OutboundEmail, *, by: audit.Actor | None) -> bool:
     """Let a failed letter be sent again, with the next sweep; return whether it had failed."""
-    failed = OutboundEmail.objects.filter(pk=email.pk, state=OutboundEmail.State.FAILED)
-    if not failed.update(
-        state=OutboundEmail.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
-    ):
+    failed = OutboundEmail.objects.filter(pk=email.pk, state=State.FAILED)
+    if not failed.update(state=State.QUEUED, attempts=0, next_attempt_at=timezone.now()):
         return False
     audit.record("portal.email_requeued", by=by, target=email)
     return True
@@ -114,7 +139,9 @@ def render(email: OutboundEmail) -> tuple[str, str, str]:
     text = template.render(Context(context, autoescape=False))
     subject, _, body = text.strip().partition("\n")
     body = body.strip() + "\n"
-    html = loader.render_to_string("email/letter.html", {**context, "subject": subject, "body": body})
+    html = loader.render_to_string(
+        "email/letter.html", {**context, "subject": subject, "body": body}
+    )
     return subject.strip(), body, html
 
 
@@ -138,7 +165,7 @@ def _postpone(email: OutboundEmail, error: Exception, *, now: datetime) -> None:
     email.last_error = _describe(error)
     email.next_attempt_at = now + pause_after(email.attempts)
     if email.attempts >= MAX_ATTEMPTS or _refused_for_good(error):
-        email.state = OutboundEmail.State.FAILED
+        email.state = State.FAILED
     email.save(update_fields=["attempts", "last_error", "next_attempt_at", "state"])
     logger.warning("mail not sent", extra={"outbox": email.pk, "error": email.last_error})
 

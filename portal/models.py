@@ -12,7 +12,7 @@ class AuditEvent(models.Model):
     """One thing somebody did, kept for good: PostgreSQL refuses to change or delete it.
 
     Actor, group and object are stored as key and label, not as foreign keys, so that history outlives
-    the rows. ``changes`` holds ``{"field": [before, after]}`` with sensitive values masked by the caller.
+    the rows. ``changes`` holds ``{"field": [before, after]}`` with sensitive values masked.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -62,13 +62,15 @@ class OutboundEmail(models.Model):
     """A letter in the outbox: written in the transaction that decided it, sent by the worker.
 
     ``context`` holds what may stay on file (numbers and dates, never personal data). What must be
-    readable once, such as an access key, lies encrypted in ``sealed`` and is erased with the sending.
+    readable once, such as an access key, lies encrypted in ``sealed`` and is erased with the sending. A letter
+    that makes no sense after ``not_after`` is given up then, and loses its secret too.
     """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        GIVEN_UP = "given_up", "Given up"  # the secret is gone: it can never be sent
 
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField(max_length=254)
@@ -78,14 +80,15 @@ class OutboundEmail(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
+    not_after = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     sensitive: ClassVar[set[str]] = {"to", "sealed"}
     plain: ClassVar[set[str]] = {
-        "key", "template", "context", "state", "attempts", "next_attempt_at", "sent_at", "last_error",
-        "created_at",
+        "key", "template", "context", "state", "attempts", "next_attempt_at", "not_after", "sent_at",
+        "last_error", "created_at",
     }  # fmt: skip
 
     objects = OutboundEmailQuerySet.as_manager()
@@ -98,6 +101,10 @@ class OutboundEmail(models.Model):
                 name="outbound_email_sent_once_stamped",
                 condition=Q(state="sent", sent_at__isnull=False, sealed__isnull=True)
                 | ~Q(state="sent"),
+            ),
+            models.CheckConstraint(
+                name="outbound_email_given_up_without_secret",
+                condition=~Q(state="given_up") | Q(sealed__isnull=True),
             ),
         ]
         indexes = [

@@ -21,10 +21,11 @@ def send_due_emails() -> None:
 
 @shared_task(name="portal.tidy_up")
 def tidy_up() -> None:
-    """Delete throttle windows and sessions that ended."""
+    """Delete throttle windows and sessions that ended, and the secrets of letters that never left."""
     from django.core.management import call_command
 
-    from portal import throttle
+    from portal import mail, throttle
 
     throttle.forget_old()
+    mail.forget_secrets_of_failed()
     call_command("clearsessions")
