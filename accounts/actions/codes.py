@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access_codes
-from accounts.actions.grants import activate_grant
+from accounts.actions.grants import activate_grant, revoke_codes
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from groups.models import EmployerGroup
 from portal import audit, mail
@@ -69,30 +69,9 @@ def issue_code(grant: Grant, *, by: User | None) -> AccessCode:
         key=f"accounts.access_key:{code.pk}",
         context={"expires_at": written(code.expires_at), "days": settings.ACCESS_CODE_DAYS},
         secret={"access_key": access_codes.present(digits)},
+        not_after=code.expires_at,
     )
     return code
-
-
-@transaction.atomic
-def revoke_codes(grant: Grant, *, by: User | None) -> int:
-    """Withdraw every open code of *grant*; return how many."""
-    codes = AccessCode.objects.select_for_update().filter(
-        grant=grant, state__in=[AccessCode.State.ISSUED, AccessCode.State.LOCKED]
-    )
-    count = 0
-    for code in codes:
-        before, code.state = code.state, AccessCode.State.REVOKED
-        code.save(update_fields=["state"])
-        changes = {"state": (before, code.state)}
-        audit.record(
-            "accounts.access_code_revoked",
-            by=by,
-            target=code,
-            group_id=code.group_id,
-            changes=changes,
-        )
-        count += 1
-    return count
 
 
 def require_open(code: AccessCode | None) -> AccessCode:

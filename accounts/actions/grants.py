@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Grant, GroupPermissionLine, User
+from accounts.models import AccessCode, Grant, GroupPermissionLine, User
 from accounts.roles import ROLES
 from groups.models import EmployerGroup
 from portal import audit
@@ -46,7 +46,10 @@ def activate_grant(grant: Grant, *, user: User, by: User | None) -> Grant:
 
 @transaction.atomic
 def revoke_grant(grant: Grant, *, by: User | None) -> Grant:
-    """Take away what the grant gave, at once: the lines are gone with the commit, the next request sees it."""
+    """Take away what the grant gave, at once: the lines are gone with the commit, the next request sees it.
+
+    Keys that would still open it die with it.
+    """
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if grant.state == Grant.State.REVOKED:
         return grant
@@ -54,6 +57,7 @@ def revoke_grant(grant: Grant, *, by: User | None) -> Grant:
     grant.state, grant.revoked_at = Grant.State.REVOKED, timezone.now()
     grant.save(update_fields=["state", "revoked_at"])
     grant.lines.all().delete()
+    revoke_codes(grant, by=by)
     audit.record(
         "accounts.grant_revoked",
         by=by,
@@ -62,6 +66,28 @@ def revoke_grant(grant: Grant, *, by: User | None) -> Grant:
         changes={"state": (before, grant.state)},
     )
     return grant
+
+
+@transaction.atomic
+def revoke_codes(grant: Grant, *, by: User | None) -> int:
+    """Withdraw every open code of *grant*; return how many."""
+    codes = AccessCode.objects.select_for_update().filter(
+        grant=grant, state__in=[AccessCode.State.ISSUED, AccessCode.State.LOCKED]
+    )
+    count = 0
+    for code in codes:
+        before, code.state = code.state, AccessCode.State.REVOKED
+        code.save(update_fields=["state"])
+        changes = {"state": (before, code.state)}
+        audit.record(
+            "accounts.access_code_revoked",
+            by=by,
+            target=code,
+            group_id=code.group_id,
+            changes=changes,
+        )
+        count += 1
+    return count
 
 
 def _write_lines(grant: Grant) -> None:

@@ -208,6 +208,16 @@ def test_revoking_takes_the_rights_at_once():
     assert granted_to(user, grant.group) == frozenset()
 
 
+def test_keys_die_with_their_grant():
+    code, digits = issued_key()
+    revoke_grant(code.grant, by=None)
+    code.refresh_from_db()
+
+    assert code.state == AccessCode.State.REVOKED
+    assert refusal(actions.find_code_for_person, access_codes.normalize(digits)) == "revoked"
+    assert AuditEvent.objects.filter(kind="accounts.access_code_revoked").count() == 1
+
+
 def test_a_revoked_grant_does_not_come_back():
     grant = revoke_grant(GrantFactory(), by=None)
 
