@@ -43,9 +43,11 @@ class IssueReport(models.Model):
     )
     staff_note = models.TextField(blank=True)
 
-    sensitive: ClassVar[set[str]] = {"description", "name", "email", "phone", "staff_note"}
+    sensitive: ClassVar[set[str]] = {
+        "description", "name", "email", "phone", "page", "browser", "staff_note",
+    }  # fmt: skip
     plain: ClassVar[set[str]] = {
-        "number", "category", "page", "browser", "user", "state", "reported_at", "due_at", "resolved_at",
+        "number", "category", "user", "state", "reported_at", "due_at", "resolved_at",
         "resolved_by",
     }  # fmt: skip
 

@@ -8,6 +8,8 @@ from django.db import models
 from portal.models import AuditEvent
 from portal.request_info import current
 
+MASK = "…"
+
 
 class Actor(Protocol):
     """Whoever acts: a user, or nobody (the applicant, the clock)."""
@@ -26,10 +28,12 @@ def record(
 ) -> AuditEvent:
     """Write one event of *kind* (``app.noun_verbed``) about *target*.
 
-    *by* is None for the applicant and for the clock. *changes* maps a field to (before, after); the
-    caller masks what must not be read later. Runs in the caller's transaction: no event without the deed.
+    *by* is None for the applicant and for the clock. *changes* maps a field to (before, after); of fields that
+    the model calls ``sensitive`` only the change is kept, for what stands here can never be erased. Runs in the
+    caller's transaction: no event without the deed.
     """
     info = current.get()
+    hidden: set[str] = getattr(target, "sensitive", set())
     return AuditEvent.objects.create(
         kind=kind,
         actor_key=by.pk if by else None,
@@ -38,7 +42,10 @@ def record(
         target_type=target._meta.label_lower,
         target_key=str(target.pk),
         target_label=str(target)[:200],
-        changes={field: [str(old), str(new)] for field, (old, new) in (changes or {}).items()},
+        changes={
+            field: [MASK, MASK] if field in hidden else [str(old), str(new)]
+            for field, (old, new) in (changes or {}).items()
+        },
         note=note,
         request_id=info.request_id,
         ip_address=info.ip_address,

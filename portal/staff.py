@@ -119,19 +119,19 @@ class StaffSite(AdminSite):
         """Return the addresses of the admin, save those nobody uses."""
         return [entry for entry in super().get_urls() if getattr(entry, "name", "") not in NOT_OURS]
 
-    def logout(
+    def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the portal's own page, which writes down that the person left."""
         return redirect("account_logout")
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the portal's own page: it limits tries, ends other sessions and tells the person by mail."""
         return redirect("account_change_password")
 
-    password_change_done = password_change
+    password_change_done = password_change  # type: ignore[assignment]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -37,7 +37,7 @@ def edit_profile(
     for field, new in zip(PROFILE_FIELDS, given, strict=True):
         old = getattr(user, field)
         if old != new:
-            changes[field] = ("…", "…") if field in User.sensitive else (old, new)
+            changes[field] = (old, new)
             setattr(user, field, new)
     if changes:
         user.save(update_fields=list(changes))

@@ -112,7 +112,6 @@ def decline_request(
         by=by,
         target=request,
         group_id=request.group_id,
-        note=reason,
     )
     mail.send(
         "accounts/registration_declined",

@@ -26,6 +26,7 @@ from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest, 
 from accounts.staff_roles import REVIEW
 from groups.admin import shape_of
 from groups.models import EmployerGroup
+from portal.audit import MASK
 from portal.models import AuditEvent
 from portal.moments import clock_time
 from portal.staff import in_words
@@ -178,14 +179,17 @@ def history(case: RegistrationRequest, codes: list[AccessCode]) -> list[HistoryI
 def _history_item(event: AuditEvent) -> HistoryItem:
     step = event.kind.rpartition("_")[2]
     nobody = _("The applicant") if step in BY_APPLICANT else _("The system")
-    details = [
-        _("%(field)s: %(old)s, now %(new)s")
-        % {"field": field.replace("_", " "), "old": old or "–", "new": new or "–"}
-        for field, (old, new) in event.changes.items()
-    ]
+    details = [_change(field, old, new) for field, (old, new) in event.changes.items()]
     if event.note and not event.kind.startswith("accounts.grant_"):
         details.append(event.note)
     return HistoryItem(event.at, event.actor_label or nobody, in_words(event.kind), details)
+
+
+def _change(field: str, old: str, new: str) -> str:
+    words = {"field": field.replace("_", " "), "old": old or "–", "new": new or "–"}
+    if MASK in {old, new}:
+        return _("%(field)s changed") % words
+    return _("%(field)s: %(old)s, now %(new)s") % words
 
 
 def next_in_queue(case: RegistrationRequest, now: datetime, *, count: int = 2) -> list[Any]:

@@ -142,12 +142,12 @@ class RegistrationRequest(models.Model):
     )
 
     sensitive: ClassVar[set[str]] = {
-        "first_name", "middle_initial", "last_name", "fein", "phone", "email", "signer_name", "signer_email",
-        "statement_of_authority", "decline_reason",
+        "first_name", "middle_initial", "last_name", "title", "fein", "phone", "email", "agency", "npn",
+        "signer_name", "signer_email", "statement_of_authority", "decline_reason",
     }  # fmt: skip
     plain: ClassVar[set[str]] = {
-        "number", "state", "source", "identified_by", "identifier", "group", "repeat_of", "title",
-        "company_legal_name", "region", "role", "agency", "npn", "terms_version", "submitted_at", "due_at",
+        "number", "state", "source", "identified_by", "identifier", "group", "repeat_of",
+        "company_legal_name", "region", "role", "terms_version", "submitted_at", "due_at",
         "version", "assigned_to", "first_approved_by", "decided_by", "decided_at", "escalated_at", "grant",
     }  # fmt: skip
 

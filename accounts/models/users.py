@@ -44,10 +44,10 @@ class User(AbstractUser):
     company = models.CharField(_("company or brokerage"), max_length=120, blank=True)
 
     sensitive: ClassVar[set[str]] = {
-        "username", "email", "first_name", "middle_initial", "last_name", "phone", "password",
+        "username", "email", "first_name", "middle_initial", "last_name", "title", "phone", "company", "password",
     }  # fmt: skip
     plain: ClassVar[set[str]] = {
-        "title", "company", "last_login", "is_superuser", "is_staff", "is_active", "date_joined", "groups",
+        "last_login", "is_superuser", "is_staff", "is_active", "date_joined", "groups",
         "user_permissions",
     }  # fmt: skip
 

@@ -148,6 +148,7 @@ def test_the_reason_of_a_decline_stays_out_of_the_mail(good, staff):
     review.decline_request(good, reason="Wrong company: Acme", version=1, by=staff)
 
     letter = letters("registration_declined").get()
+    assert AuditEvent.objects.get(kind="accounts.registration_declined").note == ""
     assert "Acme" not in str(letter.context)
     assert letter.sealed is None
 
@@ -256,7 +257,7 @@ def test_a_correction_takes_back_the_first_approval(settings, staff):
 
     assert corrected.first_approved_by is None
     event = AuditEvent.objects.get(kind="accounts.registration_corrected")
-    assert event.changes["fein"][1] == "…9999"
+    assert event.changes == {"fein": ["…", "…"]}
 
 
 def test_a_withdrawn_key_does_not_come_back_by_the_applicant(good, staff):

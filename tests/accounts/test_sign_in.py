@@ -85,7 +85,9 @@ def spelled_wide(login):
     return "".join(chr(ord(char) + 0xFEE0) for char in login)
 
 
-@pytest.mark.parametrize("spell", [str.upper, spelled_wide, lambda name: name.replace("s", "\u017f")])
+@pytest.mark.parametrize(
+    "spell", [str.upper, spelled_wide, lambda name: name.replace("s", "\u017f")]
+)
 @pytest.mark.parametrize("login", ["nobody.else", "known.person", "known@cedar.example"])
 def test_every_spelling_of_a_name_shows_the_same_seal(client, login, spell):
     UserFactory(username="known.person", email="known@cedar.example")

@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal import audit
-from portal.models import AuditEvent
+from portal.models import AuditEvent, OutboundEmail
 from portal.request_info import RequestInfo, current
 from tests.factories import EmployerGroupFactory, UserFactory
 
@@ -63,6 +63,16 @@ def test_an_event_says_who_what_and_from_where():
         "203.0.113.7",
         200,
     )
+
+
+def test_of_sensitive_fields_only_the_change_is_kept():
+    letter = OutboundEmail.objects.create(key="a", to="t@cedar.example", template="accounts/x")
+    changes = {"to": ("t@cedar.example", "u@cedar.example"), "attempts": (1, 2)}
+
+    event = audit.record("portal.email_changed", by=None, target=letter, changes=changes)
+
+    event.refresh_from_db()
+    assert event.changes == {"to": ["…", "…"], "attempts": ["1", "2"]}
 
 
 def test_history_outlives_the_row(event):
