@@ -60,7 +60,10 @@ MISSING = {
 
 
 class AccountForm(forms.Form):
-    """User name, password, Sign-in Seal and who one is; field names as in ``create_account``."""
+    """User name, password, Sign-in Seal and who one is; field names as in ``create_account``.
+
+    *email* is the address of the key; the password must not be like it.
+    """
 
     username = forms.CharField(
         label=_("User name"),
@@ -118,8 +121,9 @@ class AccountForm(forms.Form):
         error_messages={"required": _("Read and accept the Terms and Conditions.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.email = email
         say_what_is_missing(self, MISSING)
 
     def clean_username(self) -> str:
@@ -138,6 +142,7 @@ class AccountForm(forms.Form):
         if "password_again" in cleaned and password != cleaned["password_again"]:
             self.add_error("password_again", _("The two passwords are different."))
         person = User(
+            email=self.email,
             username=cleaned.get("username", ""),
             first_name=cleaned.get("first_name", ""),
             last_name=cleaned.get("last_name", ""),

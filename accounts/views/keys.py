@@ -82,7 +82,7 @@ def create_account(request: HttpRequest) -> HttpResponse:
     code = _code_in_session(request)
     if code is None:
         return redirect("accounts:enter_key")
-    form = AccountForm(request.POST or None, initial=_known_of(request, code))
+    form = AccountForm(request.POST or None, initial=_known_of(request, code), email=code.email)
     if form.is_valid():
         typed = dict(form.cleaned_data)
         for name in ("password_again", "terms"):

@@ -3,7 +3,7 @@ import pytest
 from accounts.access_codes import normalize
 from accounts.models import AccessCode, Grant, User
 from portal.models import OutboundEmail
-from tests.factories import EmployerGroupFactory, UserFactory, issued_key
+from tests.factories import EmployerGroupFactory, GrantFactory, UserFactory, issued_key
 from tests.html import errors, text
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +187,12 @@ def test_account_form_says_what_is_wrong(client, changes, message):
     response = client.post("/register/account/", {**ACCOUNT, **changes})
 
     assert message in " ".join(errors(response))
+
+
+def test_a_password_like_the_address_of_the_key_is_refused(client):
+    code, key = issued_key(GrantFactory(email="lanternsbythepond@cedar.example"))
+    enter(client, code.group, key)
+    password = {"password": "lanternsbythepond1", "password_again": "lanternsbythepond1"}
+    response = client.post("/register/account/", {**ACCOUNT, **password})
+
+    assert "too similar to the email" in " ".join(errors(response))
