@@ -8,6 +8,8 @@ import logging
 import smtplib
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 
@@ -18,7 +20,7 @@ from portal.logs import JsonFormatter
 from portal.models import AuditEvent, OutboundEmail
 from portal.sealed import unseal
 from tests.accounts.steps import give_code, latest_code, sign_in
-from tests.factories import EmployerGroupFactory, StaffFactory
+from tests.factories import EmployerGroupFactory, RegistrationRequestFactory, StaffFactory
 from tests.html import select
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,14 @@ FORM = {
     "authority": "on",
     "terms": "on",
 }
+CORRECTED = {
+    "last_name": "Quatermain-Yarrow",
+    "title": "Keeper of more lists",
+    "fein": "043182706",
+    "phone": "4135550177",
+    "signer_email": "ulrich@umberfield.example",
+}
+DECLINE_REASON = "Balthazar Umberfield never heard of Zephyrine."
 ANSWER = "My cousin Ottoline signs for me."
 QUESTION = "Is Ottoline your cousin?"
 ACCOUNT = {
@@ -72,6 +82,8 @@ WRONG_PASSWORD = "seven crimson geese 5"
 SECRETS = {ACCOUNT["password"], ACCOUNT["phrase"], WRONG_PASSWORD}
 TYPED = {
     *PERSON.values(),
+    *CORRECTED.values(),
+    DECLINE_REASON,
     ANSWER,
     QUESTION,
     ISSUE["description"],
@@ -150,7 +162,7 @@ def follow_the_request(browser, request, staff):
     review.ask_for_information(request, question=QUESTION, version=request.version, by=staff)
     assert QUESTION in browser.get("/register/status/view/").content.decode()
     browser.post("/register/status/answer/", {"text": ANSWER})
-    browser.post("/register/status/correct/", {**FORM, "title": "Keeper of more lists"})
+    assert browser.post("/register/status/correct/", {**FORM, **CORRECTED}).status_code == 302
     request.refresh_from_db()
     for _first_and_second in range(2):
         request = review.approve_request(request, version=request.version, by=StaffFactory())
@@ -199,13 +211,22 @@ def come_and_go(browser, user):
     browser.post("/account/password/reset/", {"email": "nobody.known@oddmail.example"})
 
 
+def decline_another(staff):
+    """Decline a second request, with a reason that names people."""
+    request = RegistrationRequestFactory()
+    review.decline_request(request, reason=DECLINE_REASON, version=request.version, by=staff)
+
+
 @pytest.fixture
 def story(lines, settings):
     """Walk the whole story; return the browser, the key and what was logged."""
+    cache.clear()  # the limits of the stories before
     group, staff, browser = EmployerGroupFactory(), StaffFactory(), WatchedClient()
     key = follow_the_request(browser, ask_for_access(browser, group), staff)
     user = make_the_account(browser, group, key)
     come_and_go(browser, user)
+    browser.left_behind = [session.get_decoded() for session in Session.objects.all()]
+    decline_another(staff)
     assert (
         sign_in(
             browser, type("Name", (), {"username": ACCOUNT["username"].replace("odd", "nobody")})
@@ -254,6 +275,27 @@ def test_history_holds_no_secret(story):
         )
         == []
     )
+
+
+def test_history_repeats_nothing_that_was_typed(story):
+    """Who acted and on what stands there as a label; what was written into a row stands in the row alone."""
+    _browser, key, _lines = story
+    kinds = set(AuditEvent.objects.values_list("kind", flat=True))
+    written = json.dumps(list(AuditEvent.objects.values_list("changes", "note")), default=str)
+
+    assert {
+        "accounts.registration_corrected", "accounts.registration_declined", "accounts.profile_edited",
+    } <= kinds  # fmt: skip
+    assert found_in(written, TYPED | keys_written(key)) == []
+
+
+def test_nothing_typed_is_left_in_a_session(story):
+    browser, key, _lines = story
+
+    assert browser.left_behind
+    assert found_in(json.dumps(browser.left_behind), TYPED | keys_written(key)) == []
+    assert "argon2" not in json.dumps(browser.left_behind)
+    assert "md5$" not in json.dumps(browser.left_behind)
 
 
 def test_letters_name_nobody(story):
