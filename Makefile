@@ -13,7 +13,7 @@ PRODUCTION := env -u PORTAL_ENV SECRET_KEY=made-up-key-for-the-deployment-check-
 	DATABASE_URL=postgresql://portal@127.0.0.1:1/portal REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset persons shell test check fmt bench ui lock
+.PHONY: help demo demo-reset persons shell test cover check fmt bench ui lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ shell: ## Open a Django shell on the running demo
 
 test: ## Run all tests (ONLY="tests/accounts tests/guards", PYTEST_ARGS="-x -k seal")
 	@exec $(BOOTSTRAP) test $(ONLY) $(PYTEST_ARGS)
+
+cover: ## Run all tests and measure what they reach; fails below the limit in pyproject.toml
+	@exec $(BOOTSTRAP) test --cov --cov-report=term-missing:skip-covered $(ONLY) $(PYTEST_ARGS)
 
 check: ## Lint, format, types, import contracts, templates, migrations, deployment settings, locks
 	@$(BOOTSTRAP) ready
