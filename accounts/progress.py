@@ -119,49 +119,43 @@ def _time_left(clock: Promise) -> str:
 def _steps(
     request: RegistrationRequest, state: State, code: AccessCode | None, code_state: str
 ) -> list[dict[str, str]]:
-    """Return the timeline: received, compared, key, account."""
+    """Return the timeline: received, compared, key, account; a request that ended has no steps to come."""
     decided = state in {State.APPROVED, State.COMPLETED}
-    check = "done" if decided else "stopped" if state in CLOSED else "now"
-    days = settings.ACCESS_CODE_DAYS
-    key_text = _(
-        "16 digits, valid for %(days)d days. If it expires, you can ask for a new one here."
-    ) % {"days": days}
+    received = {
+        "title": _("Request received"),
+        "text": _("%(when)s. We sent a copy to %(email)s.")
+        % {"when": written(request.submitted_at), "email": mask_email(request.email)},
+        "state": "done",
+    }
+    compared = {
+        "title": _("Your account team compares it with our records"),
+        "text": _("Company name, tax ID, email address and phone."),
+        "state": "done" if decided else "stopped" if state in CLOSED else "now",
+    }
+    account = {
+        "title": _("Set up your account"),
+        "text": _("User name, password, Sign-in Seal, second step. About 5 minutes."),
+        "state": "done" if state == State.COMPLETED else "next",
+    }
+    if state in CLOSED:
+        return [received, compared]
+    return [received, compared, _key_step(state, code, code_state), account]
+
+
+def _key_step(state: State, code: AccessCode | None, code_state: str) -> dict[str, str]:
+    if state == State.COMPLETED and code is None:
+        text = _("Your account was opened at once. An access code is not required.")
+        return {"title": _("No Access Key needed"), "text": text, "state": "done"}
+    text = _("16 digits, valid for %(days)d days. If it expires, you can ask for a new one here.")
+    text %= {"days": settings.ACCESS_CODE_DAYS}
     if code:
-        key_text = _("Sent %(issued)s. Valid until %(expires)s.") % {
+        text = _("Sent %(issued)s. Valid until %(expires)s.") % {
             "issued": written(code.issued_at),
             "expires": written(code.expires_at),
         }
-    return [
-        {
-            "title": _("Request received"),
-            "text": _("%(when)s. We sent a copy to %(email)s.")
-            % {"when": written(request.submitted_at), "email": mask_email(request.email)},
-            "state": "done",
-        },
-        {
-            "title": _("Your account team compares it with our records"),
-            "text": _("Company name, tax ID, email address and phone."),
-            "state": check,
-        },
-        {
-            "title": _("Access Key by email"),
-            "text": key_text,
-            "state": _key_step(state, code_state),
-        },
-        {
-            "title": _("Set up your account"),
-            "text": _("User name, password, Sign-in Seal, second step. About 5 minutes."),
-            "state": "done" if state == State.COMPLETED else "next",
-        },
-    ]
-
-
-def _key_step(state: State, code_state: str) -> str:
-    if state == State.COMPLETED:
-        return "done"
-    if state != State.APPROVED:
-        return "next"
-    return "now" if code_state == AccessCode.State.ISSUED else "stopped"
+    reached = "now" if code_state == AccessCode.State.ISSUED else "stopped"
+    marks = {State.COMPLETED: "done", State.APPROVED: reached}
+    return {"title": _("Access Key by email"), "text": text, "state": marks.get(state, "next")}
 
 
 def _latest_code(request: RegistrationRequest) -> AccessCode | None:

@@ -3,11 +3,20 @@
 A browser is often shared: what one person typed must not be there for the next.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
+
 from django.contrib.sessions.backends.base import SessionBase
 
 GROUP, TYPED, SENT, OPENED = "register_group", "register_typed", "register_sent", "register_opened"
 CODE, ACCOUNT = "key_code", "key_account"
 EVERYTHING = (GROUP, TYPED, SENT, OPENED, CODE, ACCOUNT)
+
+
+def fingerprint(shown: Mapping[str, object]) -> str:
+    """Return a mark of what a review page shows, so that submitting it sends this and nothing typed in another tab."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def forget(session: SessionBase, *names: str) -> None:

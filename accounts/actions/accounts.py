@@ -11,7 +11,7 @@ from accounts.models import AccessCode, SignInSeal, TermsAcceptance, User
 from portal import audit
 from portal.request_info import current
 
-HAS_ACCOUNT = _("This e-mail address has an account. Sign in and enter the Access Key there.")
+HAS_ACCOUNT = _("This email address has an account. Sign in and enter the Access Key there.")
 
 
 def create_account(

@@ -23,20 +23,21 @@ from portal.moments import written
 logger = logging.getLogger(__name__)
 REFUSALS = {
     "unknown": _(
-        "This Access Key does not fit this group. Compare both with your e-mail and enter them again."
+        "This Access Key does not fit this group. Compare both with your email and enter them again."
     ),
     AccessCode.State.EXPIRED: _("This Access Key has expired. Ask for a new one."),
     AccessCode.State.REDEEMED: _(
         "This Access Key has been used. Sign in with the account it opened."
     ),
     AccessCode.State.REVOKED: _(
-        "This Access Key was replaced or withdrawn. Use the key in our latest e-mail to you."
+        "This Access Key was replaced or withdrawn. Use the key in our latest email to you."
     ),
     AccessCode.State.LOCKED: _(
         "This Access Key is locked after too many wrong tries. Ask for a new one."
     ),
+    "unknown_code": _("We know no such Access Key. Compare it with your email and enter it again."),
     "other_email": _(
-        "This Access Key was sent to another e-mail address than the one of this account."
+        "This Access Key was sent to another email address than the one of this account."
         " Sign in with the account of that address, or ask for a key to yours."
     ),
 }
@@ -132,10 +133,12 @@ def find_code(group: EmployerGroup | None, digits: str) -> AccessCode:
 def find_code_for_person(digits: str) -> AccessCode:
     """Return the code that *digits* name for somebody signed in, who need not name the group.
 
-    Raises ValidationError as ``find_code`` does.
+    Raises ValidationError as ``find_code`` does, but ``unknown`` in words that speak of no group.
     """
     digest = access_codes.digest(digits, key=settings.ACCESS_CODE_KEY)
     code = AccessCode.objects.select_related("grant", "group").filter(digest=digest).first()
+    if code is None:
+        raise ValidationError(REFUSALS["unknown_code"], code="unknown")
     return require_open(code)
 
 

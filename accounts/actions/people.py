@@ -45,7 +45,7 @@ def create_staff(
             )
     except IntegrityError as error:
         raise ValidationError(
-            _("An account has this user name or this e-mail address already.")
+            _("An account has this user name or this email address already.")
         ) from error
     return user
 

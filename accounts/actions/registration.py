@@ -170,7 +170,7 @@ def ask_new_key(request: RegistrationRequest, *, by: User | None) -> AccessCode:
     now = timezone.now()
     state = codes[0].state_at(now) if codes else AccessCode.State.REVOKED
     if state == AccessCode.State.ISSUED:
-        raise ValidationError(_("Your Access Key still works. Look for it in your e-mail."))
+        raise ValidationError(_("Your Access Key still works. Look for it in your email."))
     if state not in {AccessCode.State.EXPIRED, AccessCode.State.LOCKED}:
         raise ValidationError(_("We withdrew your Access Key. Call us about a new one."))
     if len(codes) > NEW_KEYS_PER_REQUEST:

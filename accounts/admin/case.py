@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.actions.review import needs_second_person
 from accounts.admin.comparison import lines, masked_fein, note_on
-from accounts.admin.effects import effects
+from accounts.admin.effects import effects, needs_no_key
 from accounts.admin.queue import TONES, row_of
 from accounts.clock import promise
 from accounts.due_marks import due_mark
@@ -121,6 +121,7 @@ def _decision(
         and first.state not in RegistrationRequest.OPEN,
         "may_reissue": may_review and case.state == State.APPROVED,
         "needs_second": second,
+        "at_once": needs_no_key(case) if case.group else False,
         "approved_by_me": second and case.first_approved_by_id == user.pk,
         "problem": next(iter(bound.values()), None),
         "failed": next(iter(bound), ""),

@@ -21,7 +21,7 @@ from portal.forms import ChoiceTiles
 
 MISTYPED = {
     "length": _("An Access Key has 16 digits. You entered %(count)d."),
-    "check_digit": _("One of the digits is mistyped. Compare them with your e-mail."),
+    "check_digit": _("One of the digits is mistyped. Compare them with your email."),
 }
 
 
@@ -32,7 +32,7 @@ class AccessKeyForm(forms.Form):
         label=_("Access Key"),
         max_length=40,
         help_text=_("16 digits, for example 1234-5678-9012-3456"),
-        error_messages={"required": _("Enter the Access Key from your e-mail.")},
+        error_messages={"required": _("Enter the Access Key from your email.")},
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
         ),

@@ -14,12 +14,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
-from accounts.roles import ROLE_CHOICES
+from accounts.roles import PRIMARY_ADMINISTRATOR, ROLE_CHOICES
 from groups.models import EmployerGroup, OwnedByGroup
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Readings of grants."""
+
+    def primary_administrators(self, group: EmployerGroup) -> Self:
+        """Return the active grants of those who decide about access to *group*, with the persons, first come first."""
+        return (
+            self.filter(group=group, role=PRIMARY_ADMINISTRATOR.key, state=Grant.State.ACTIVE)
+            .select_related("user")
+            .order_by("activated_at")
+        )
 
     def active_of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return the grants *user* works under now, with their groups, by name of the group."""

@@ -20,7 +20,7 @@ from accounts.forms.codes import AccessKeyForm, AccountForm
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from accounts.progress import mask_email
 from accounts.seals import SEALS
-from accounts.visit import ACCOUNT, CODE, GROUP, forget
+from accounts.visit import ACCOUNT, CODE, GROUP, fingerprint, forget
 from groups.models import EmployerGroup
 from portal import htmx, throttle
 from portal.request_info import client_ip
@@ -100,8 +100,10 @@ def review_account(request: HttpRequest) -> HttpResponse:
     code, account = _code_in_session(request), request.session.get(ACCOUNT)
     if code is None or account is None:
         return redirect("accounts:create_account")
-    problem = ""
-    if request.method == "POST":
+    shown, problem = fingerprint({**account, "code": code.pk}), ""
+    if request.POST.get("shown", shown) != shown:
+        problem = _("You changed something in another tab. This is what you would send now.")
+    elif request.method == "POST":
         try:
             user = account_actions.create_account(code, **_arguments(account), by=None)
         except ValidationError as error:
@@ -117,6 +119,7 @@ def review_account(request: HttpRequest) -> HttpResponse:
         "code": code,
         "email": mask_email(code.email),
         "problem": problem,
+        "shown": shown,
         "steps": STEPS,
     }
     return htmx.render(request, "accounts/review_account.html", context)

@@ -28,7 +28,8 @@ from accounts.forms.registration import (
 )
 from accounts.models import RegistrationRequest
 from accounts.progress import progress_of
-from accounts.visit import GROUP, OPENED, SENT, TYPED, forget
+from accounts.visit import GROUP, OPENED, SENT, TYPED, fingerprint, forget
+from groups.identifiers import names_another_unit
 from groups.models import IdentifiedBy
 from portal import htmx, pdf, remembered, throttle
 from portal.request_info import client_ip
@@ -83,10 +84,13 @@ def check_identifier(request: HttpRequest) -> HttpResponse:
     form = IdentifyForm({**request.POST.dict(), "has_key": "no"})
     form.is_valid()
     typed = form.data.get("identifier", "").strip()
+    understood = "" if form.errors else form.cleaned_data.get("identifier", "")
+    by_group_id = form.data.get("identified_by") == IdentifiedBy.GROUP_ID
     context = {
         "form": form,
         "steps": STEPS,
-        "understood": "" if form.errors else form.cleaned_data.get("identifier", ""),
+        "understood": understood,
+        "another_unit": by_group_id and bool(understood) and names_another_unit(understood),
         "problem": " ".join(map(str, form.errors.get("identifier", []))) if typed else "",
     }
     return htmx.render(
@@ -120,14 +124,22 @@ def review_request(request: HttpRequest) -> HttpResponse:
     if details is None:
         sent_already = SENT in request.session and GROUP not in request.session
         return redirect("accounts:request_sent" if sent_already else "accounts:request_access")
-    if request.method == "POST":
+    shown = fingerprint(details)
+    changed = request.POST.get("shown", shown) != shown
+    if request.method == "POST" and not changed:
         throttle.limit("register", client_ip(request), tries=SUBMISSIONS_PER_HOUR, seconds=3600)
         throttle.limit("register_to", details["email"], tries=SUBMISSIONS_PER_DAY, seconds=86400)
         sent = actions.submit_request(**details, by=None)
         forget(request.session, GROUP, TYPED)
         request.session[SENT] = request.session[OPENED] = sent.number
         return redirect("accounts:request_sent")
-    context = {"details": _as_written(details), "steps": STEPS, "group": request.session[GROUP]}
+    context = {
+        "details": _as_written(details),
+        "steps": STEPS,
+        "group": request.session[GROUP],
+        "shown": shown,
+        "changed": changed,
+    }
     return htmx.render(request, "accounts/review_request.html", context)
 
 

@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.models import Grant
+
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -13,8 +15,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: signed in, but without the right; *exception* may name it in plain words."""
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    """403: signed in, but without the right; *exception* may name it in plain words. Names who can give it."""
+    group = getattr(request, "group", None)
+    administrators = Grant.objects.primary_administrators(group) if group else []
+    context = {
+        "reason": str(exception or ""),
+        "administrators": [str(one.user) for one in administrators],
+    }
+    return render(request, "403.html", context, status=403)
 
 
 @login_not_required

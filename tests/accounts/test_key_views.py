@@ -67,7 +67,7 @@ def test_mistyped_key_is_told_apart_and_counts_nothing(client):
 
     response = enter(client, code.group, swapped)
 
-    assert errors(response) == ["One of the digits is mistyped. Compare them with your e-mail."]
+    assert errors(response) == ["One of the digits is mistyped. Compare them with your email."]
     code.refresh_from_db()
     assert code.wrong_tries == 0
 
@@ -87,7 +87,7 @@ def test_five_wrong_keys_lock_and_the_right_one_says_so(client):
     locked = enter(client, code.group, key)
 
     assert errors(response) == [
-        "This Access Key does not fit this group. Compare both with your e-mail and enter them again."
+        "This Access Key does not fit this group. Compare both with your email and enter them again."
     ]
     assert errors(locked) == [
         "This Access Key is locked after too many wrong tries. Ask for a new one."
@@ -111,7 +111,7 @@ def test_ten_wrong_keys_slow_the_visitor_down(client):
         ("expired", "This Access Key has expired. Ask for a new one."),
         (
             "revoked",
-            "This Access Key was replaced or withdrawn. Use the key in our latest e-mail to you.",
+            "This Access Key was replaced or withdrawn. Use the key in our latest email to you.",
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_somebody_elses_key_opens_nothing(client):
 
     response = client.post("/enter-access-code/", {"access_key": key})
 
-    assert "another e-mail address" in errors(response)[0]
+    assert "another email address" in errors(response)[0]
     assert Grant.objects.get().state == Grant.State.PENDING
 
 

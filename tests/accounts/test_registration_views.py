@@ -323,3 +323,18 @@ def test_correcting_details(client):
     sent.refresh_from_db()
     assert sent.title == "Chief of Staff"
     assert sent.version == 2
+
+
+def test_what_another_tab_changed_is_not_sent_unseen(client):
+    identify(client)
+    seen = client.post("/register/request/", DETAILS, follow=True)
+    mark = select(seen, "input[name=shown]")[0].get("value")
+    client.post("/register/request/", {**DETAILS, "title": "Other"})
+
+    refused = client.post("/register/request/review/", {"shown": mark})
+    mark = select(refused, "input[name=shown]")[0].get("value")
+    sent = client.post("/register/request/review/", {"shown": mark}, follow=True)
+
+    assert "another tab" in text(refused, ".ep-notice--warn")
+    assert "Other" in text(refused, ".ep-review")
+    assert text(sent, "h1") == "We have your request"

@@ -76,7 +76,7 @@ def test_the_first_password_is_set_with_a_code(client):
     [
         (["a!", *FIRST[1:]], "Use at least 4 characters."),
         (["siyer", "nobody", *FIRST[2:]], "Enter a valid email address."),
-        (["TAKEN", *FIRST[1:]], "An account has this user name or this e-mail address already."),
+        (["TAKEN", *FIRST[1:]], "An account has this user name or this email address already."),
         (["siyer", "Taken@cedarworks.example", *FIRST[2:]], "An account has this user name"),
     ],
 )
