@@ -264,6 +264,13 @@ FORMS = [
     PublicForm(
         "new_key", "/register/status/view/", key_expired, to="/register/status/new-key/", plain=True
     ),
+    PublicForm(
+        "close_status",
+        "/register/status/view/",
+        request_opened,
+        to="/register/status/close/",
+        plain=True,
+    ),
     PublicForm("enter_key", "/register/key/", group_named, {"access_key": "4000-0000-0000-0002"}),
     PublicForm("review_key", "/register/key/review/", key_entered, plain=True),
     PublicForm("create_account", "/register/account/", key_entered, ACCOUNT, partners=PASSWORDS),

@@ -90,11 +90,11 @@ def shown_seal(login: str) -> tuple[Seal, str]:
     The same work for every name: one statement, one made-up seal.
     """
     invented = made_up_seal(login, settings.SECRET_KEY.encode())
-    own = SignInSeal.objects.of_login(login).values_list("picture", "phrase")[:1]
-    for picture, phrase in own:
-        if picture in SEALS:
-            return SEALS[picture], phrase
-    return invented
+    own = SignInSeal.objects.shown_for(login)
+    if own is None or own[0] not in SEALS:
+        return invented
+    picture, phrase = own
+    return SEALS[picture], phrase
 
 
 @login_not_required

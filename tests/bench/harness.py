@@ -14,27 +14,27 @@ def report(name, ratio, target, *, ok=None, **detail):
     return fine
 
 
-def seconds(work, times=1):
-    """Return how long *work* takes, done *times* times in a row."""
+def seconds(work):
+    """Return how long *work* takes."""
     started = time.perf_counter()
-    for _ in range(times):
-        work()
+    work()
     return time.perf_counter() - started
 
 
-def in_turn(*works, rounds, times=1, before=lambda: None):
+def in_turn(*works, rounds):
     """Measure *works* one after the other, *rounds* times; return the median seconds of each.
 
-    A machine that gets slower for a while slows all of them. *before* runs unmeasured ahead of each.
-    The garbage collector waits meanwhile, as it would hit one side or the other by chance.
+    So short turns slow all of them alike when the machine has other things to do. The garbage collector waits
+    meanwhile, as it would hit one side or the other by chance.
     """
     taken = [[] for _ in works]
-    for number in range(rounds):
-        order = list(enumerate(works))
-        for index, work in order if number % 2 == 0 else reversed(order):
-            before()
-            gc.collect()
-            gc.disable()
-            taken[index].append(seconds(work, times))
-            gc.enable()
-    return [median(values) / times for values in taken]
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(rounds):
+            order = list(enumerate(works))
+            for index, work in order if number % 2 == 0 else reversed(order):
+                taken[index].append(seconds(work))
+    finally:
+        gc.enable()
+    return [median(values) for values in taken]
