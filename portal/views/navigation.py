@@ -33,7 +33,12 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
     mine = next((grant for grant in grants if grant.group_id == group.pk), None)
     return {
         "navigation": [
-            {"url": reverse(name, args=[group.slug]), "label": label, "icon": icon, "current": name == here}
+            {
+                "url": reverse(name, args=[group.slug]),
+                "label": label,
+                "icon": icon,
+                "current": name == here,
+            }
             for name, label, icon, right in GROUP_PAGES
             if right in granted
         ],

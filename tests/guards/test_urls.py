@@ -27,7 +27,7 @@ PUBLIC = {
     # asking for access and redeeming the key
     "accounts:register", "accounts:check_identifier", "accounts:request_access", "accounts:review_request",
     "accounts:request_pdf", "accounts:request_sent", "accounts:find_request", "accounts:request_status",
-    "accounts:answer_question", "accounts:close_status", "accounts:close_status", "accounts:correct_request", "accounts:withdraw_request",
+    "accounts:answer_question", "accounts:close_status", "accounts:correct_request", "accounts:withdraw_request",
     "accounts:ask_new_key", "accounts:enter_key", "accounts:review_key", "accounts:create_account",
     "accounts:review_account",
     # telling us
