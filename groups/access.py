@@ -33,7 +33,9 @@ def granted_to(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> 
         return frozenset()
     lines: Any = get_user_obj_perms_model(EmployerGroup)  # type: ignore[arg-type]
     return frozenset(
-        lines.objects.filter(user=user, content_object=group).values_list("permission__codename", flat=True)
+        lines.objects.filter(user=user, content_object=group).values_list(
+            "permission__codename", flat=True
+        )
     )
 
 
