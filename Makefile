@@ -7,7 +7,7 @@ BIN := .venv/bin
 CODE := portal groups accounts messaging roster billing tests manage.py
 
 # What `check --deploy` is asked about: a production start with made-up values.
-PRODUCTION := env -u PORTAL_ENV SECRET_KEY=made-up-key-for-the-deployment-check-0123456789-abcdefghij-KLMNOP \
+PRODUCTION := env -u PORTAL_ENV LOG_LEVEL=ERROR SECRET_KEY=made-up-key-for-the-deployment-check-0123456789-abcdefghij-KLMNOP \
 	ACCESS_CODE_KEY=made-up-key-for-the-deployment-check SEALING_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= \
 	BASE_URL=https://portal.example ALLOWED_HOSTS=portal.example SMTP_HOST=mail.example \
 	DATABASE_URL=postgresql://portal@127.0.0.1:1/portal REDIS_URL=redis://127.0.0.1:1/0
