@@ -1,9 +1,11 @@
 """The whole demo, started once for all that a browser tests: journeys and the quality of pages."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -24,8 +26,8 @@ class DemoStack:
     def __init__(self, folder):
         port = devservices.free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "demo.log"
-        environment = {**os.environ, "PORTAL_DATA": str(folder / "data"), "PORT": str(port)}
+        self.data, self.log = folder / "data", folder / "demo.log"
+        environment = {**os.environ, "PORTAL_DATA": str(self.data), "PORT": str(port)}
         # Each browser says its own address, so that the limits for one visitor do not meet in all tests.
         environment["TRUSTED_PROXIES"] = "1"
         for name in ("PORTAL_ENV", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
@@ -44,6 +46,13 @@ class DemoStack:
 
     def stop(self):
         self.child.stop()
+
+    def execute(self, statement, *parameters):
+        """Run a statement in the demo's database; return the rows, if any."""
+        services = json.loads((self.data / "services.json").read_text())
+        with psycopg.connect(services["database_url"]) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
 
 
 def missing(what, untested):
