@@ -212,6 +212,12 @@ def with_app(*more):
     return step
 
 
+def confirm_with_app(visitor, world):
+    """Ask for the app's code; before there is an app the page leads elsewhere."""
+    world.give_app()
+    visitor.page.goto("/account/2fa/reauthenticate/")
+
+
 def app_asked(visitor, world):
     world.give_app()
     person = PEOPLE[WITH_APP]
@@ -534,7 +540,13 @@ SIGNED_IN = [
         with_app(press("Make new codes", "link")),
         at="/account/2fa/recovery-codes/generate/",
     ),
-    Page("reauthenticate-app", "/account/2fa/reauthenticate/", WITH_APP, with_app()),
+    Page(
+        "reauthenticate-app",
+        "/profile/",
+        WITH_APP,
+        confirm_with_app,
+        at="/account/2fa/reauthenticate/",
+    ),
     Page("passkeys", "/account/2fa/webauthn/", SEVERAL),
     Page("passkey-add", "/account/2fa/webauthn/add/", SEVERAL),
     Page("reauthenticate", "/account/reauthenticate/", SEVERAL),
