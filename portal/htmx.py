@@ -46,6 +46,11 @@ def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpRe
     return HttpResponseRedirect(url)
 
 
+def asks_for(request: HttpRequest, partial: str) -> bool:
+    """Tell whether HTMX asks for *partial* alone, so that the rest of the page need not be made."""
+    return _target(request) == partial
+
+
 def _details(request: HttpRequest) -> HtmxDetails:
     return cast("HtmxRequest", request).htmx
 

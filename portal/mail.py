@@ -9,7 +9,8 @@ import json
 import logging
 import smtplib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -46,14 +47,13 @@ def send(
     *secret* is encrypted, seen by the template only, and erased when the letter has left. From *not_after* on the
     letter makes no sense and is given up.
     """
-    sealed = seal(json.dumps(dict(secret)).encode(), place=f"mail:{key}") if secret else None
     email, created = OutboundEmail.objects.get_or_create(
         key=key,
         defaults={
             "to": to,
             "template": template,
             "context": dict(context or {}),
-            "sealed": sealed,
+            "sealed": _sealed(key, secret),
             "not_after": not_after,
         },
     )
@@ -61,6 +61,40 @@ def send(
         # robust: with the broker down the letter waits for the sweep, and the page still answers.
         # A lambda, because Django reports what failed by its __qualname__, which a partial lacks.
         transaction.on_commit(lambda: tasks.deliver_email.delay(email.pk), robust=True)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many letters, as ``send`` takes it."""
+
+    to: str
+    key: str
+    context: Mapping[str, object] | None = None
+    secret: Mapping[str, str] | None = None
+    not_after: datetime | None = None
+
+
+def send_many(template: str, letters: Iterable[Letter]) -> None:
+    """Put many letters into the outbox, as ``send`` does with one; few statements, whatever the number.
+
+    They leave with the sweep, which is woken once: thousands of tasks would keep the page waiting.
+    """
+    OutboundEmail.objects.bulk_create(
+        (
+            OutboundEmail(
+                key=letter.key,
+                to=letter.to,
+                template=template,
+                context=dict(letter.context or {}),
+                sealed=_sealed(letter.key, letter.secret),
+                not_after=letter.not_after,
+            )
+            for letter in letters
+        ),
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    transaction.on_commit(tasks.send_due_emails.delay, robust=True)
 
 
 @transaction.atomic
@@ -143,6 +177,10 @@ def render(email: OutboundEmail) -> tuple[str, str, str]:
         "email/letter.html", {**context, "subject": subject, "body": body}
     )
     return subject.strip(), body, html
+
+
+def _sealed(key: str, secret: Mapping[str, str] | None) -> bytes | None:
+    return seal(json.dumps(dict(secret)).encode(), place=f"mail:{key}") if secret else None
 
 
 def _message(email: OutboundEmail) -> EmailMultiAlternatives:

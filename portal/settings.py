@@ -73,13 +73,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.IdleSignOut",  # before: it says why a session ended
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.PrivatePages",
-    "accounts.middleware.IdleSignOut",
     "accounts.middleware.CurrentTerms",
 ]
 
@@ -137,6 +137,10 @@ def _database(dsn: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(env.url("DATABASE_URL", ["postgresql", "postgres"]))}
+# The owner of the tables signs in to migrate, and for nothing else: row-level security is not for owners.
+if owner_url := env.url("DATABASE_OWNER_URL", ["postgresql", "postgres"], ""):
+    DATABASES["owner"] = _database(owner_url)
+    DATABASES["owner"]["OPTIONS"] = {"application_name": "portal-owner"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.url("REDIS_URL", ["redis", "rediss"])
@@ -179,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-emails": _every(30, "portal.send_due_emails"),
     "expire-access-codes": _every(300, "accounts.expire_access_codes"),
     "remind-of-expiring-codes": _every(600, "accounts.remind_of_expiring_codes"),
+    "expire-grants": _every(300, "accounts.expire_grants"),
+    "announce-endings": _every(3600, "accounts.announce_endings"),
+    "open-access-reviews": _every(3600, "accounts.open_access_reviews"),
+    "remind-of-access-reviews": _every(3600, "accounts.remind_of_access_reviews"),
     "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
     "tidy-up": _every(3600, "portal.tidy_up"),
 }

@@ -6,6 +6,7 @@ by ``home_section``, and the words of their audit events by ``describe_events``.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -36,6 +37,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from portal.tenancy import carrier_scope
 
 if TYPE_CHECKING:
     AnyAdmin = ModelAdmin[Any]
@@ -114,6 +117,21 @@ class StaffSite(AdminSite):
         if not self.has_permission(request):
             raise PermissionDenied
         return redirect(page)
+
+    def admin_view(  # type: ignore[override]
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
+        """Open the rows of every group to a page of the staff side, in one transaction, templates included."""
+
+        @wraps(view)
+        def for_carrier(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with carrier_scope():
+                response = view(request, *args, **kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()
+                return response
+
+        return super().admin_view(for_carrier, cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses of the admin, save those nobody uses."""

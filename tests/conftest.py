@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.ambient", "tests.stack"]
 
 # No deadline: machines are noisy, and time is measured by `make bench`. A build tries the same examples each time.
 settings.register_profile("here", deadline=None)

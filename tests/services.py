@@ -16,6 +16,7 @@ def pytest_load_initial_conftests():
     if "DATABASE_URL" not in os.environ and not any("--help" in arg for arg in sys.argv):
         services = devservices.start(throwaway=True)  # ends with this process at the latest
         os.environ["DATABASE_URL"] = services.database_url  # workers of xdist inherit it
+        os.environ["DATABASE_OWNER_URL"] = services.owner_url
         os.environ["REDIS_URL"] = services.redis_url
     return (yield)
 

@@ -18,6 +18,10 @@ os.environ.update(
 )
 
 from portal.settings import *  # noqa: F403
+from portal.settings import DATABASES
+
+# Makes the test database; the tests run as DATABASE_URL says.
+DATABASE_OWNER = DATABASES.pop("owner", DATABASES["default"])
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

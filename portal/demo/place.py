@@ -119,12 +119,18 @@ class Place:
             self.write("keys", keys)
         return keys
 
-    def environment(self, services: devservices.Services) -> dict[str, str]:
-        """Return the environment of the demo's processes: ours, and what makes the portal a demo."""
+    def environment(
+        self, services: devservices.Services, *, migrates: bool = False
+    ) -> dict[str, str]:
+        """Return the environment of the demo's processes: ours, and what makes the portal a demo.
+
+        Only a process that *migrates* learns how the owner of the tables signs in.
+        """
         settings = {
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "PORTAL_ENV": "demo",
             "DATABASE_URL": services.database_url,
+            "DATABASE_OWNER_URL": services.owner_url if migrates else "",
             "REDIS_URL": services.redis_url,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "BASE_URL": self.url,

@@ -21,7 +21,9 @@ from portal.processes import Child, StartError, end_leftovers
 
 SECONDS_TO_READY = 120
 USE = "Use: python -m portal.demo [reset | manage COMMAND ...]"
-NOWHERE = devservices.Services("postgresql://portal@127.0.0.1:1/portal", "redis://127.0.0.1:1/0")
+NOWHERE = devservices.Services(
+    "postgresql://portal_app@127.0.0.1:1/portal", "redis://127.0.0.1:1/0"
+)
 
 
 class Stopped(BaseException):
@@ -55,7 +57,7 @@ def manage(place: Place, command: list[str]) -> None:
         devservices.make_folder(place.folder, mode=devservices.PASSABLE)
         environment = place.environment(NOWHERE)
     elif place.is_held() and (services := place.read("services")):
-        environment = place.environment(devservices.Services(**services))
+        environment = place.environment(devservices.Services(**services), migrates=True)
     else:
         raise StartError("The demo is not running: start it with make demo first.")
     os.chdir(BASE_DIR)
@@ -136,7 +138,7 @@ class Demo:
         services = self.services.start()
         self.place.write("services", vars(services))
         environment = self.place.environment(services)
-        self._prepare(environment)
+        self._prepare(self.place.environment(services, migrates=True))
         say("Starting web server, worker and clock ...")
         self._start_children(environment)
         self._wait_until_ready()

@@ -4,12 +4,14 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from redis import Redis
 from redis.exceptions import RedisError
+
+from portal.checks import database_roles
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_not_required
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database, Redis and migrations are as the code needs them, else 503 naming what is not."""
+    """Answer 200 when database, its role, Redis and migrations are as the code needs them, else 503 naming what is not."""
     checks = {"database": _database(), "redis": _redis()}
+    checks["role"] = checks["database"] and _role()
     checks["migrations"] = checks["database"] and _migrated()
     status = 200 if all(checks.values()) else 503
     return JsonResponse(
@@ -41,6 +44,14 @@ def _database() -> bool:
         logger.warning("database unreachable", extra={"error": type(error).__name__})
         return False
     return True
+
+
+def _role() -> bool:
+    """Whether row-level security holds for us: whoever serves as an owner would show all rows to everybody."""
+    errors = database_roles([DEFAULT_DB_ALIAS])
+    for error in errors:
+        logger.error("database role refused", extra={"error": error.id})
+    return not errors
 
 
 def _redis() -> bool:

@@ -7,8 +7,10 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.test import RequestFactory
 
-from portal import checks
+from portal import checks, devservices
+from portal import settings as portal_settings
 from portal.views.errors import server_error
+from tests.ambient import as_owner, nobody
 
 
 def ids(found):
@@ -106,11 +108,88 @@ def test_a_wrong_logo_costs_the_picture_not_the_page(settings, tmp_path, client)
 
 @pytest.mark.django_db
 def test_the_databases_role_is_an_ordinary_one():
-    assert checks.database_role(databases=["default"]) == []
-    assert checks.database_role() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        assert cursor.fetchone() == (False, False)
+    assert checks.database_roles(databases=["default"]) == []
+    assert checks.database_roles() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_portal_does_not_run_as_the_owner():
+    with as_owner():
+        [error] = checks.database_roles(databases=["default"])
+
+    assert error.id == "portal.E006"
+    assert error.msg.startswith("DATABASE_URL must be the role portal_app, which owns nothing")
+    assert "docs/running.md" in error.hint
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Give a server of our own whose roles may be spoiled."""
+    with devservices.throwaway_folder() as folder:
+        server = devservices.Postgres(folder / "pg", throwaway=True)
+        yield server
+        server.stop()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("spoil", "mend", "of_portal", "of_owner"),
+    [
+        ("SELECT 1", "SELECT 1", [], []),
+        *[
+            (f"ALTER ROLE portal_app {right}", f"ALTER ROLE portal_app NO{right}", ["E004"], [])
+            for right in ("SUPERUSER", "BYPASSRLS")
+        ],
+        ("ALTER ROLE portal_owner BYPASSRLS", "ALTER ROLE portal_owner NOBYPASSRLS", [], ["E004"]),
+        (
+            "ALTER DATABASE portal OWNER TO portal_app",
+            "ALTER DATABASE portal OWNER TO portal_owner",
+            ["E006"],
+            [],
+        ),
+        (
+            "GRANT portal_owner TO portal_app",
+            "REVOKE portal_owner FROM portal_app",
+            ["E006"],
+            [],
+        ),
+        ("REVOKE portal_staff FROM portal_app", "SELECT 1", ["E007"], []),
+        (
+            "GRANT portal_staff TO portal_app WITH INHERIT TRUE",
+            "GRANT portal_staff TO portal_app WITH INHERIT FALSE",
+            ["E007"],
+            [],
+        ),
+    ],
+)
+def test_roles_that_are_not_as_they_should_be(
+    cluster, monkeypatch, django_db_blocker, spoil, mend, of_portal, of_owner
+):
+    cluster.start().stop()
+    cluster._make_roles(cluster.home, spoil)
+    with cluster, django_db_blocker.unblock(), nobody():
+        found = [
+            errors_on(monkeypatch, alias, url)
+            for alias, url in [("default", cluster.url), ("owner", cluster.owner_url)]
+        ]
+    cluster._make_roles(cluster.home, mend)
+
+    assert found == [
+        [(f"portal.{code}", variable) for code in codes]
+        for codes, variable in [(of_portal, "DATABASE_URL"), (of_owner, "DATABASE_OWNER_URL")]
+    ]
+
+
+def errors_on(monkeypatch, alias, url):
+    """Return what the check says about the address *url* under *alias*: ids, and the variable it names."""
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(checks, "connections", {alias: connection})
+        for part, value in portal_settings._database(url).items():
+            patch.setitem(connection.settings_dict, part, value)
+        errors = checks.database_roles(databases=[alias])
+        connection.close()
+    return [(error.id, error.msg.partition(" ")[0]) for error in errors]
 
 
 @pytest.mark.django_db

@@ -14,6 +14,21 @@ from portal.processes import Child, StartError, running_on
 
 pytestmark = pytest.mark.servers
 
+NO_PASSWORDS = [
+    ("postgres", ""),
+    ("postgres", "postgres"),
+    ("portal_owner", "portal_owner"),
+    ("portal_app", "portal_app"),
+    ("portal_staff", ""),
+]
+ROLES = """
+SELECT me.rolname::text, me.rolcanlogin, me.rolcreatedb,
+    EXISTS (SELECT FROM pg_database WHERE datname = 'portal' AND datdba = me.oid),
+    pg_has_role(me.oid, staff.oid, 'SET'), pg_has_role(me.oid, staff.oid, 'USAGE')
+FROM pg_roles AS me, pg_roles AS staff
+WHERE me.rolname ~ '^portal' AND staff.rolname = 'portal_staff' ORDER BY 1
+"""
+
 
 @pytest.fixture
 def folder():
@@ -21,8 +36,8 @@ def folder():
         yield made
 
 
-def rows(server, statement):
-    with psycopg.connect(server.url) as connection:
+def rows(server, statement, *, owner=False):
+    with psycopg.connect(server.owner_url if owner else server.url) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
@@ -42,21 +57,74 @@ def wait_until_gone(numbers, seconds=10):
 
 
 @pytest.mark.parametrize("major", ["16", "18"])
-def test_postgres_of_either_version_gives_a_role_without_special_rights(folder, monkeypatch, major):
+def test_postgres_of_either_version_has_three_roles_without_special_rights(
+    folder, monkeypatch, major
+):
     monkeypatch.setenv("PORTAL_PG_MAJOR", major)
     with devservices.Postgres(folder / "pg", throwaway=True) as server:
-        found = rows(
+        version = rows(
             server,
-            "SELECT current_setting('server_version_num')::int / 10000, rolname::text, rolsuper,"
-            " rolbypassrls, rolcreatedb, current_setting('listen_addresses')"
-            " FROM pg_roles WHERE rolname = current_user",
+            "SELECT current_setting('server_version_num')::int / 10000,"
+            " current_setting('listen_addresses')",
         )
-    assert found == [(int(major), "portal", False, False, True, "127.0.0.1")]
+        assert version == [(int(major), "127.0.0.1")]
+        assert rows(server, ROLES) == [
+            # name, signs in, makes databases, owns this one, may become staff, is staff already
+            ("portal_app", True, False, False, True, False),
+            ("portal_owner", True, True, True, True, False),
+            ("portal_staff", False, False, False, True, True),
+        ]
+        special = (
+            "SELECT count(*) FROM pg_roles WHERE rolname ~ '^portal' AND (rolsuper OR rolbypassrls)"
+        )
+        assert rows(server, special) == [(0,)]
+
+
+def test_the_portals_own_role_makes_no_table(folder):
+    with devservices.Postgres(folder / "pg", throwaway=True) as server:
+        assert rows(server, "SELECT current_user::text") == [("portal_app",)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            rows(server, "CREATE TABLE mine (number int)")
+
+
+@pytest.mark.parametrize("major", ["16", "18"])
+def test_a_cluster_with_the_one_role_of_before_gets_three(folder, monkeypatch, major):
+    monkeypatch.setenv("PORTAL_PG_MAJOR", major)
+    server = devservices.Postgres(folder / "pg").start()
+    try:
+        rows(server, "CREATE TABLE kept AS SELECT 7 AS number", owner=True)
+        server.kill()
+        make_as_before(server)
+
+        server.start()
+
+        assert rows(server, "SELECT number FROM kept", owner=True) == [(7,)]
+        assert len(rows(server, ROLES)) == 3
+        assert not (server.folder / "password").exists()
+        server.stop()
+        passwords = (server.folder / "passwords.json").read_text()
+        server.start()
+        assert (server.folder / "passwords.json").read_text() == passwords
+    finally:
+        server.stop()
+
+
+def make_as_before(server):
+    """Leave the stopped cluster as the first version did: one role that owns everything, and its password."""
+    (server.home / "postmaster.pid").unlink(missing_ok=True)
+    server._make_roles(
+        server.home,
+        "DROP ROLE portal_app",
+        "DROP ROLE portal_staff",
+        "ALTER ROLE portal_owner RENAME TO portal",
+    )
+    (server.folder / "passwords.json").unlink()
+    (server.folder / "password").write_text("as before")
 
 
 def test_nobody_signs_in_as_the_superuser_or_without_the_password(folder):
     with devservices.Postgres(folder / "pg", throwaway=True) as server:
-        for user, password in [("postgres", ""), ("postgres", "postgres"), ("portal", "portal")]:
+        for user, password in NO_PASSWORDS:
             with pytest.raises(psycopg.OperationalError):
                 psycopg.connect(
                     host="127.0.0.1",
@@ -70,18 +138,18 @@ def test_nobody_signs_in_as_the_superuser_or_without_the_password(folder):
 def test_only_we_can_read_the_password_and_the_logs(folder):
     with devservices.Postgres(folder / "pg", throwaway=True), devservices.Redis(folder / "redis"):
         pass
-    files = ["pg/password", "pg/postgres.log", "redis/redis.log", "redis/redis.conf"]
+    files = ["pg/passwords.json", "pg/postgres.log", "redis/redis.log", "redis/redis.conf"]
     assert [(folder / name).stat().st_mode & 0o077 for name in files] == [0, 0, 0, 0]
 
 
 def test_committed_rows_survive_kill_9(folder):
     server = devservices.Postgres(folder / "pg").start()
     try:
-        rows(server, "CREATE TABLE kept (number int)")
-        rows(server, "INSERT INTO kept VALUES (7)")
+        rows(server, "CREATE TABLE kept (number int)", owner=True)
+        rows(server, "INSERT INTO kept VALUES (7)", owner=True)
         server.kill()
         server.start()
-        assert rows(server, "SELECT number FROM kept") == [(7,)]
+        assert rows(server, "SELECT number FROM kept", owner=True) == [(7,)]
     finally:
         server.stop()
 
