@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import next_page
-from accounts.models import TermsAcceptance, User
-from accounts.sessions import sign_out, still_active
+from accounts.models import EndedSession, TermsAcceptance, User
+from accounts.sessions import sign_out, still_active, why_ended
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_OUT_BECAUSE = "signed_out_because"
+LOST_ACCESS = {EndedSession.Reason.ACCESS_REMOVED, EndedSession.Reason.ACCESS_SUSPENDED}
 TERMS_ACCEPTED = "terms_accepted"
 # The ways out stay open to a person who does not accept the terms.
 TERMS_EXEMPT = {"accounts:accept_terms", "accounts:extend_session", "account_logout"}
@@ -38,7 +39,12 @@ class IdleSignOut:
         public = not getattr(view, "login_required", True)
         if public and getattr(request, "htmx", False):
             return None  # a page that refreshes itself is nobody at work
-        if not request.user.is_authenticated or still_active(request, timezone.now()):
+        if not request.user.is_authenticated:
+            if not public:
+                return _explain(request)
+            _remember_why(request)
+            return None
+        if still_active(request, timezone.now()):
             return None
         sign_out(request, note="idle")
         request.session[SIGNED_OUT_BECAUSE] = "idle"
@@ -49,6 +55,24 @@ class IdleSignOut:
         if public:
             return None
         return next_page.redirect_with_next("accounts:sign_in", next_page.interrupted(request))
+
+
+def _explain(request: HttpRequest) -> HttpResponse | None:
+    """Lead a browser whose session somebody ended to sign-in, where it is told why."""
+    reason = why_ended(request)
+    if not reason:
+        return None
+    request.session[SIGNED_OUT_BECAUSE] = reason
+    # The page before may be the one they have lost: signing in again must not end on "not found".
+    page = "" if reason in LOST_ACCESS else next_page.interrupted(request)
+    return next_page.redirect_with_next("accounts:sign_in", page)
+
+
+def _remember_why(request: HttpRequest) -> None:
+    """Keep why somebody ended the session, as long as the browser names it: after this page it does not any more."""
+    named = settings.SESSION_COOKIE_NAME in request.COOKIES
+    if named and request.session.session_key is None and (reason := why_ended(request)):
+        request.session[SIGNED_OUT_BECAUSE] = reason
 
 
 class CurrentTerms:

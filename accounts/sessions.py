@@ -1,5 +1,7 @@
 """The sessions of a person: which are open, since when they are idle, and how they end."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -9,8 +11,9 @@ from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import EndedSession, User
 from portal import audit
 
 
@@ -40,13 +43,33 @@ def still_open(user: User, now: datetime) -> QuerySet[UserSession]:
     return of(user).filter(last_seen_at__gt=_idle_limit(now), session_key__in=existing)
 
 
-def end(sessions: Iterable[UserSession]) -> int:
-    """End *sessions* on the server; their next request is a visitor's. Return how many."""
-    ended = 0
-    for session in sessions:
+def end(sessions: Iterable[UserSession], *, because: str = "") -> int:
+    """End *sessions* on the server; their next request is a visitor's. Return how many.
+
+    *because* is an ``EndedSession.Reason``: what the browser is told when it comes back.
+    """
+    ended = list(sessions)
+    for session in ended:
         session.end()
-        ended += 1
-    return ended
+    if because:
+        EndedSession.objects.bulk_create(
+            (EndedSession(digest=_digest(one.session_key), reason=because) for one in ended),
+            ignore_conflicts=True,
+        )
+    return len(ended)
+
+
+def why_ended(request: HttpRequest) -> str:
+    """Return the reason for which somebody ended the session that this browser still names, or nothing."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    found = EndedSession.objects.filter(digest=_digest(key)).values_list("reason", flat=True)
+    return found.first() or "" if key else ""
+
+
+def forget_ended(*, days: int = 2) -> int:
+    """Delete the marks of sessions ended more than *days* days ago; return how many."""
+    old = EndedSession.objects.filter(ended_at__lt=timezone.now() - timedelta(days=days))
+    return old.delete()[0]
 
 
 def sign_out(request: HttpRequest, *, note: str = "") -> None:
@@ -54,6 +77,13 @@ def sign_out(request: HttpRequest, *, note: str = "") -> None:
     audit.record("accounts.signed_out", by=request.user, target=request.user, note=note)  # type: ignore[arg-type]
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
+
+
+def _digest(session_key: str) -> str:
+    """Return a keyed hash of a session key, the same in every process."""
+    return hmac.new(
+        settings.SECRET_KEY.encode(), f"ended-session:{session_key}".encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _idle_limit(now: datetime) -> datetime:

@@ -2,17 +2,24 @@
 
 from celery import shared_task
 
+from portal.tenancy import carrier_scope, on_behalf_of_carrier
+
 
 @shared_task(name="accounts.expire_access_codes")
 def expire_access_codes() -> None:
-    """Mark access codes whose days are over, and close requests nobody used; safe to repeat."""
+    """Mark access codes whose days are over, and close requests nobody used; safe to repeat.
+
+    In steps that commit on their own: together they would hold codes while they wait for requests and groups.
+    """
     from accounts.actions import codes, review
 
-    codes.expire_codes()
+    with carrier_scope():
+        codes.expire_codes()
     review.close_unused_requests()
 
 
 @shared_task(name="accounts.remind_of_expiring_codes")
+@on_behalf_of_carrier
 def remind_of_expiring_codes() -> None:
     """Remind, once each, of access codes that end soon; safe to repeat."""
     from accounts.actions import codes
@@ -21,8 +28,50 @@ def remind_of_expiring_codes() -> None:
 
 
 @shared_task(name="accounts.escalate_overdue_requests")
+@on_behalf_of_carrier
 def escalate_overdue_requests() -> None:
     """Escalate, once each, requests whose promise has passed; safe to repeat."""
     from accounts.actions import review
 
     review.escalate_overdue_requests()
+
+
+@shared_task(name="accounts.expire_grants")
+def expire_grants() -> None:
+    """Mark grants whose end has passed, and forget marks of ended sessions; safe to repeat.
+
+    In steps that commit on their own, a grant each.
+    """
+    from accounts import sessions
+    from accounts.actions import grants
+
+    grants.expire_grants()
+    with carrier_scope():
+        sessions.forget_ended()
+
+
+@shared_task(name="accounts.announce_endings")
+@on_behalf_of_carrier
+def announce_endings() -> None:
+    """Write, once each, about access that ends soon; safe to repeat."""
+    from accounts.actions import endings
+
+    endings.announce_endings()
+
+
+@shared_task(name="accounts.open_access_reviews")
+@on_behalf_of_carrier
+def open_access_reviews() -> None:
+    """Open this quarter's access review of every group that needs one; safe to repeat."""
+    from accounts.actions import access_reviews
+
+    access_reviews.open_reviews()
+
+
+@shared_task(name="accounts.remind_of_access_reviews")
+@on_behalf_of_carrier
+def remind_of_access_reviews() -> None:
+    """Remind, three times each, of access reviews that end soon or are late; safe to repeat."""
+    from accounts.actions import access_reviews
+
+    access_reviews.remind()

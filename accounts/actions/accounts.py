@@ -11,7 +11,8 @@ from accounts.models import AccessCode, SignInSeal, TermsAcceptance, User
 from portal import audit
 from portal.request_info import current
 
-HAS_ACCOUNT = _("This email address has an account. Sign in and enter the Access Key there.")
+HAS_ACCOUNT = _("This email address has an account. Sign in and enter the code there.")
+CLOSED = _("The account of this email address is deactivated. Call us about it.")
 
 
 def create_account(
@@ -24,6 +25,8 @@ def create_account(
     last_name: str,
     title: str,
     phone: str,
+    company: str,
+    region: str,
     picture: str,
     phrase: str,
     by: User | None,
@@ -32,14 +35,14 @@ def create_account(
 
     The e-mail address is the one the key was sent to; typing the key back confirms it. Of two browsers with
     the same key one gets the account. Raises ValidationError keyed ``username`` when the name is taken, with
-    code ``has_account`` when the address has an account, and as ``redeem_code`` does.
+    code ``has_account`` when the address has an account, ``closed`` when that is deactivated, and as
+    ``redeem_code`` does.
     """
     try:
         with transaction.atomic():
             # Lock first: the second browser waits here and then finds the key used.
             code = lock_code(code)
-            if User.objects.filter(email__iexact=code.email).exists():
-                raise ValidationError(HAS_ACCOUNT, code="has_account")
+            _require_new_address(code.email)
             user = User(
                 username=username,
                 email=code.email.lower(),  # as allauth compares addresses
@@ -48,6 +51,8 @@ def create_account(
                 last_name=last_name,
                 title=title,
                 phone=phone,
+                company=company,
+                region=region,
                 password=password_hash,
             )
             user.save()
@@ -63,6 +68,15 @@ def create_account(
             ) from error
         raise ValidationError(HAS_ACCOUNT, code="has_account") from error
     return user
+
+
+def _require_new_address(email: str) -> None:
+    """Raise ValidationError when *email* has an account, open or deactivated."""
+    holder = User.objects.filter(email__iexact=email).first()
+    if holder is not None and not holder.is_active:
+        raise ValidationError(CLOSED, code="closed")
+    if holder is not None:
+        raise ValidationError(HAS_ACCOUNT, code="has_account")
 
 
 def _furnish(user: User, *, picture: str, phrase: str) -> None:

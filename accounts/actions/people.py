@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.models import User
+from accounts.models import EndedSession, User
 from accounts.staff_roles import StaffRole, sync_staff_roles
 from portal import audit, mail
 
@@ -51,10 +51,10 @@ def create_staff(
 
 
 @transaction.atomic
-def deactivate_person(user: User, *, by: User) -> User:
+def deactivate_person(user: User, *, reason: str, by: User) -> User:
     """Close the account: its sessions end at once, nobody can sign in; grants stay for a later reactivation.
 
-    Tells the person by mail. Raises ValidationError for one's own account and for one that is closed.
+    The *reason* stands in the history. Tells the person by mail. Raises ValidationError for one's own account and for one that is closed.
     """
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if user.pk == by.pk:
@@ -64,12 +64,13 @@ def deactivate_person(user: User, *, by: User) -> User:
             _("This account is deactivated already. Nothing was changed."), code="stale"
         )
     _set_active(user, value=False)
-    ended = sessions.end(sessions.of(user))
+    ended = sessions.end(sessions.of(user), because=EndedSession.Reason.ACCOUNT_CLOSED)
     audit.record(
         "accounts.person_deactivated",
         by=by,
         target=user,
         changes={"is_active": (True, False), "sessions": (ended, 0)},
+        note=reason,
     )
     _tell(user, "accounts/person_deactivated")
     return user

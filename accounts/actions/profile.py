@@ -25,11 +25,12 @@ def edit_profile(
     phone: str,
     company: str,
     by: User,
+    group_id: int | None = None,
 ) -> User:
-    """Change a person's own particulars; phone is 10 digits or empty.
+    """Change a person's particulars; phone is 10 digits or empty.
 
-    Writes one audit event that names the changed fields, with values only of those that are not personal.
-    Nothing changed, nothing written.
+    Writes one audit event that names the changed fields, with values only of those that are not personal; it
+    belongs to the history of the group *group_id* where a colleague made the change. Nothing changed, nothing written.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     given = (first_name, middle_initial, last_name, title, phone, company)
@@ -41,7 +42,9 @@ def edit_profile(
             setattr(user, field, new)
     if changes:
         user.save(update_fields=list(changes))
-        audit.record("accounts.profile_edited", by=by, target=user, changes=changes)
+        audit.record(
+            "accounts.profile_edited", by=by, target=user, group_id=group_id, changes=changes
+        )
     return user
 
 

@@ -4,7 +4,7 @@ Source: domain handbook, "Our flow"; registration guide of the carrier.
 """
 
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ from portal.numbers import next_number
 State = RegistrationRequest.State
 NEW_KEYS_PER_REQUEST = 3
 # What makes a second request the same one sent twice, beside e-mail address and group.
-SAME_PERSON = ("first_name", "last_name", "fein", "phone")
+SAME_PERSON = ("first_name", "last_name", "fein", "phone", "officer_email")
 
 
 class RequestDetails(TypedDict):
@@ -45,6 +45,10 @@ class RequestDetails(TypedDict):
     signer_name: str
     signer_email: str
     statement_of_authority: str
+    officer_name: NotRequired[str]
+    officer_title: NotRequired[str]
+    officer_email: NotRequired[str]
+    officer_phone: NotRequired[str]
 
 
 def submit_request(
@@ -56,7 +60,8 @@ def submit_request(
 ) -> RegistrationRequest:
     """Take a request for access and promise an answer; *by* is None for the applicant, staff for paper forms.
 
-    The promise counts from *received_at*, the moment a paper arrived; from now when it is None.
+    The promise counts from *received_at*, the moment a paper arrived; from now when it is None. Of a nomination
+    (*source*) the details are the nominee's, and the officer's own beside them: letters go to the officer.
     The same person asking again for the same group gets the first request back. Somebody who gives the same
     e-mail address with other details gets a number of their own, kept as a repeat of the first, so that a
     stranger cannot learn the number of a request. Known and unknown groups and addresses take the same steps.
@@ -72,7 +77,7 @@ def submit_request(
             identified_by=details["identified_by"],
             identifier=details["identifier"],
         ).first()
-        if first and all(getattr(first, name) == details[name] for name in SAME_PERSON):  # type: ignore[literal-required]
+        if first and all(getattr(first, name) == details.get(name, "") for name in SAME_PERSON):
             return first
         received_at = received_at or timezone.now()
         request = RegistrationRequest.objects.create(
@@ -88,7 +93,12 @@ def submit_request(
         audit.record(
             "accounts.registration_submitted", by=by, target=request, group_id=request.group_id
         )
-        _write(request, "accounts/registration_received")
+        _write(
+            request,
+            "accounts/nomination_received"
+            if request.is_nomination
+            else "accounts/registration_received",
+        )
     return request
 
 
@@ -102,7 +112,7 @@ def correct_request(
     Raises ValidationError when the request is decided.
     """
     request = _lock(request, {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO}, repeats=True)
-    fixed = {"email", "identified_by", "identifier"}
+    fixed = {"email", "officer_email", "identified_by", "identifier"}
     changes = {
         name: (getattr(request, name), value)
         for name, value in details.items()
@@ -159,7 +169,7 @@ def withdraw_request(request: RegistrationRequest, *, by: User | None) -> Regist
 
 @transaction.atomic
 def ask_new_key(request: RegistrationRequest, *, by: User | None) -> AccessCode:
-    """Send a new access key to the approved e-mail address when the last one expired or locked.
+    """Send a new access key to the approved person's e-mail address when the last one expired or locked.
 
     Raises ValidationError while a key still works, when staff withdrew it, when the request is not approved,
     or after 3 new keys.
@@ -185,10 +195,10 @@ def _lock_person(email: str) -> None:
 
 
 def _write(request: RegistrationRequest, letter: str) -> None:
-    """Write to the address of the request what happened to it; once for every version of the request."""
+    """Write to whoever sent the request what happened to it; once for every version of the request."""
     mail.send(
         letter,
-        to=request.email,
+        to=request.contact_email,
         key=f"{letter}:{request.number}:{request.version}",
         context={
             "number": request.number,

@@ -4,16 +4,18 @@ Every action takes the *version* of the request that the person saw. Of two peop
 gets a clear message and nothing happens twice. Source: domain handbook, "Our flow" and "State machines".
 """
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.codes import issue_code
-from accounts.actions.grants import activate_grant, offer_grant, revoke_grant
+from accounts.actions.grants import activate_grant, lock_group, offer_grant, revoke_grant
 from accounts.clock import carrier_clock
 from accounts.evidence import score_of
 from accounts.models import AccessCode, Grant, RegistrationEntry, RegistrationRequest, User
@@ -21,7 +23,9 @@ from accounts.roles import BROKER_FULL, PRIMARY_ADMINISTRATOR
 from groups.models import EmployerGroup
 from portal import audit, mail
 from portal.models import AuditEvent
+from portal.tenancy import carrier_scope
 
+logger = logging.getLogger(__name__)
 State = RegistrationRequest.State
 ROLE_GIVEN = {
     RegistrationRequest.Role.PRIMARY_ADMINISTRATOR: PRIMARY_ADMINISTRATOR.key,
@@ -45,7 +49,8 @@ def approve_request(request: RegistrationRequest, *, version: int, by: User) -> 
     """Approve: prepare the grant and mail an access key, or activate at once where the carrier says so.
 
     Under the four-eyes rule the first approval only marks the request, and the second must come from
-    somebody else. Raises ValidationError for an unknown group, an ended group, or the same person twice.
+    somebody else. Of a nomination the key goes to the nominee, who hears of it now, and the officer is told.
+    Raises ValidationError for an unknown group, an ended group, or the same person twice.
     """
     request = _lock(request, version)
     _require_move(request, State.APPROVED)
@@ -62,6 +67,8 @@ def approve_request(request: RegistrationRequest, *, version: int, by: User) -> 
     grant = offer_grant(
         request.group,
         email=request.email,
+        first_name=request.first_name,
+        last_name=request.last_name,
         role=ROLE_GIVEN[RegistrationRequest.Role(request.role)],
         by=by,
     )
@@ -70,6 +77,13 @@ def approve_request(request: RegistrationRequest, *, version: int, by: User) -> 
     _save(request, "state", "grant", "decided_by", "decided_at")
     audit.record("accounts.registration_approved", by=by, target=request, group_id=request.group_id)
     _open_the_door(request, grant, by=by)
+    if request.is_nomination:
+        mail.send(
+            "accounts/nomination_approved",
+            to=request.officer_email,
+            key=f"accounts.nomination_approved:{request.number}",
+            context={"number": request.number},
+        )
     return request
 
 
@@ -90,7 +104,7 @@ def ask_for_information(
     )
     mail.send(
         "accounts/registration_question",
-        to=request.email,
+        to=request.contact_email,
         key=f"accounts.registration_question:{entry.pk}",
         context={"number": request.number},
     )
@@ -115,7 +129,7 @@ def decline_request(
     )
     mail.send(
         "accounts/registration_declined",
-        to=request.email,
+        to=request.contact_email,
         key=f"accounts.registration_declined:{request.number}",
         context={"number": request.number},
     )
@@ -207,7 +221,7 @@ def escalate_overdue_requests(*, by: User | None = None) -> int:
         )
         mail.send(
             "accounts/registration_late",
-            to=request.email,
+            to=request.contact_email,
             key=f"accounts.registration_late:{request.number}:{request.due_at:%Y%m%d}",
             context={"number": request.number},
         )
@@ -215,29 +229,59 @@ def escalate_overdue_requests(*, by: User | None = None) -> int:
     return count
 
 
-@transaction.atomic
 def close_unused_requests(*, days: int = 30, by: User | None = None) -> int:
-    """Close approved requests whose keys all ended *days* days ago or more, and repeats as old; return how many."""
+    """Close approved requests whose keys all ended *days* days ago or more, and repeats as old; return how many.
+
+    Each request has a scope of the carrier and a transaction of its own, so a caller opens none: one that fails
+    is logged by its id and stops no other, one that somebody holds right now is left to the next run.
+    """
     long_ago = timezone.now() - timedelta(days=days)
-    repeats = RegistrationRequest.objects.filter(
-        repeat_of__isnull=False, state=State.SUBMITTED, submitted_at__lt=long_ago
-    ).update(state=State.EXPIRED)
-    unused = (
-        RegistrationRequest.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(state=State.APPROVED)
-        .exclude(grant__codes__expires_at__gt=long_ago)
+    with carrier_scope():
+        count = _close_repeats(long_ago)
+        keys = list(_unused_since(long_ago).order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        try:
+            with carrier_scope():
+                count += _close_unused(key, long_ago, by=by)
+        except Exception:
+            logger.exception("registration request %s not closed", key)
+    return count
+
+
+def _unused_since(long_ago: datetime) -> QuerySet[RegistrationRequest]:
+    return RegistrationRequest.objects.filter(state=State.APPROVED).exclude(
+        grant__codes__expires_at__gt=long_ago
     )
-    count = 0
-    for request in unused:
-        request.state, request.version = State.EXPIRED, request.version + 1
-        request.save(update_fields=["state", "version"])
-        if request.grant and request.grant.state == Grant.State.PENDING:
-            revoke_grant(request.grant, by=by)
-        audit.record(
-            "accounts.registration_expired", by=by, target=request, group_id=request.group_id
-        )
-        count += 1
-    return count + repeats
+
+
+def _close_repeats(long_ago: datetime) -> int:
+    old = RegistrationRequest.objects.filter(
+        repeat_of__isnull=False, state=State.SUBMITTED, submitted_at__lt=long_ago
+    )
+    mine = old.select_for_update(skip_locked=True, no_key=True).values("pk")
+    return RegistrationRequest.objects.filter(pk__in=mine).update(state=State.EXPIRED)
+
+
+def _close_unused(key: int, long_ago: datetime, *, by: User | None) -> bool:
+    """Close one request and withdraw what it offered, unless it is in other hands or got a new key meanwhile."""
+    request = (
+        RegistrationRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("grant")
+        .filter(pk=key)
+        .first()
+    )
+    if request is None:
+        return False
+    if request.grant:
+        lock_group(request.grant.group_id)  # a new key is issued under this lock
+    if not _unused_since(long_ago).filter(pk=key).exists():
+        return False
+    request.state = State.EXPIRED
+    _save(request, "state")
+    if request.grant and request.grant.state == Grant.State.PENDING:
+        revoke_grant(request.grant, by=by)
+    audit.record("accounts.registration_expired", by=by, target=request, group_id=request.group_id)
+    return True
 
 
 def needs_second_person(request: RegistrationRequest) -> bool:

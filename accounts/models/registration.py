@@ -72,6 +72,7 @@ class RegistrationRequest(models.Model):
     class Source(models.TextChoices):
         ONLINE = "online", _("Online")
         PAPER = "paper", _("On paper")
+        NOMINATION = "nomination", _("Nominated by a group officer")
 
     WITH_STAFF: ClassVar[set[str]] = {State.SUBMITTED, State.IN_REVIEW}
     OPEN: ClassVar[set[str]] = {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO, State.APPROVED}
@@ -91,7 +92,7 @@ class RegistrationRequest(models.Model):
 
     number = models.CharField(_("confirmation number"), max_length=20, unique=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.SUBMITTED)
-    source = models.CharField(max_length=8, choices=Source.choices, default=Source.ONLINE)
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.ONLINE)
     identified_by = models.CharField(max_length=16, choices=IdentifiedBy.choices)
     identifier = models.CharField(max_length=9)
     group = models.ForeignKey(
@@ -120,6 +121,11 @@ class RegistrationRequest(models.Model):
     signer_name = models.CharField(_("contract signer's name"), max_length=100)
     signer_email = models.EmailField(_("contract signer's email address"), max_length=254)
     statement_of_authority = models.TextField()
+    # Of a nomination: the group officer who designates the person above
+    officer_name = models.CharField(_("officer's name"), max_length=100, blank=True)
+    officer_title = models.CharField(_("officer's title"), max_length=60, blank=True)
+    officer_email = models.EmailField(_("officer's email address"), max_length=254, blank=True)
+    officer_phone = models.CharField(_("officer's phone"), max_length=10, blank=True)
     terms_version = models.CharField(max_length=20)
 
     submitted_at = models.DateTimeField(default=timezone.now)
@@ -143,7 +149,8 @@ class RegistrationRequest(models.Model):
 
     sensitive: ClassVar[set[str]] = {
         "first_name", "middle_initial", "last_name", "title", "fein", "phone", "email", "agency", "npn",
-        "signer_name", "signer_email", "statement_of_authority", "decline_reason",
+        "signer_name", "signer_email", "statement_of_authority", "decline_reason", "officer_name", "officer_title",
+        "officer_email", "officer_phone",
     }  # fmt: skip
     plain: ClassVar[set[str]] = {
         "number", "state", "source", "identified_by", "identifier", "group", "repeat_of",
@@ -184,6 +191,10 @@ class RegistrationRequest(models.Model):
                 | Q(grant__isnull=False, group__isnull=False),
             ),
             models.CheckConstraint(
+                name="registration_nominated_by_somebody",
+                condition=~Q(source="nomination") | (~Q(officer_name="") & ~Q(officer_email="")),
+            ),
+            models.CheckConstraint(
                 name="registration_fein_nine_digits", condition=Q(fein__regex=r"^[0-9]{9}$")
             ),
         ]
@@ -198,6 +209,16 @@ class RegistrationRequest(models.Model):
         return " ".join(
             part for part in (self.first_name, self.middle_initial, self.last_name) if part
         )
+
+    @property
+    def contact_email(self) -> str:
+        """Return the address our letters about the request go to: of a nomination the officer's, not the person's."""
+        return self.officer_email if self.is_nomination else self.email
+
+    @property
+    def is_nomination(self) -> bool:
+        """Tell whether a group officer designated the person, who need not know of it yet."""
+        return self.source == self.Source.NOMINATION
 
 
 class RegistrationEntry(models.Model):

@@ -41,12 +41,13 @@ class User(AbstractUser):
     title = models.CharField(_("title"), max_length=60, blank=True)
     phone = models.CharField(_("phone"), max_length=10, blank=True)
     company = models.CharField(_("company or brokerage"), max_length=120, blank=True)
+    region = models.CharField(_("region"), max_length=20, blank=True)
 
     sensitive: ClassVar[set[str]] = {
         "username", "email", "first_name", "middle_initial", "last_name", "title", "phone", "company", "password",
     }  # fmt: skip
     plain: ClassVar[set[str]] = {
-        "last_login", "is_superuser", "is_staff", "is_active", "date_joined", "groups",
+        "last_login", "is_superuser", "is_staff", "is_active", "date_joined", "groups", "region",
         "user_permissions",
     }  # fmt: skip
 
@@ -134,3 +135,29 @@ class TermsAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} by {self.user_id}"
+
+
+class EndedSession(models.Model):
+    """A session that somebody else ended, so that its browser is told why when it comes back.
+
+    Only a keyed hash of the session key is kept (``accounts.sessions``), and only for two days.
+    """
+
+    class Reason(models.TextChoices):
+        ACCESS_REMOVED = "access_removed", _("Access was removed")
+        ACCESS_SUSPENDED = "access_suspended", _("Access was deactivated")
+        PASSWORD_RESET = "password_reset", _("The password must be set anew")
+        ACCOUNT_CLOSED = "account_closed", _("The account was deactivated")
+
+    digest = models.CharField(max_length=64, unique=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    ended_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    sensitive: ClassVar[set[str]] = {"digest"}
+    plain: ClassVar[set[str]] = {"reason", "ended_at"}
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.reason}, {self.ended_at:%Y-%m-%d}"
