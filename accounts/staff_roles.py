@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,10 @@ REVIEW = "accounts.review_registration"
 MANAGE_STAFF = "auth.change_group"
 MANAGE_PEOPLE = "accounts.change_user"
 SEND_AGAIN = "portal.change_outboundemail"
+# Take access away, stop an agency and open it again
+REVOKE = "accounts.revoke_grant"
+BREAK_GLASS = "accounts.break_glass"
+IMPORT = "accounts.import_access"
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,13 @@ _GROUPS = frozenset({
 _PEOPLE = frozenset({"accounts.view_user", "accounts.view_grant"})
 _READ = _GROUPS | _PEOPLE | {
     "accounts.view_registrationrequest", "accounts.view_accesscode", "accounts.view_termsacceptance",
+    "accounts.view_agency", "accounts.view_broker", "accounts.view_accessimport", "accounts.view_accessreview",
     "messaging.view_issuereport", "portal.view_auditevent", "portal.view_outboundemail",
 }  # fmt: skip
+_ACCESS = frozenset({
+    REVOKE, BREAK_GLASS, IMPORT,
+    "accounts.add_agency", "accounts.change_agency", "accounts.add_broker", "accounts.change_broker",
+})  # fmt: skip
 _SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport"}
 
 STAFF_ROLES: dict[str, StaffRole] = {
@@ -51,7 +60,7 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "am_supervisor",
             "AM supervisor",
             _("AM supervisor"),
-            _SPECIALIST | {MANAGE_PEOPLE, SEND_AGAIN},
+            _SPECIALIST | _ACCESS | {MANAGE_PEOPLE, SEND_AGAIN},
         ),
         StaffRole(
             "billing_staff",
@@ -64,23 +73,26 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "system_admin",
             "System administrator",
             _("System administrator"),
-            _READ | {MANAGE_PEOPLE, MANAGE_STAFF, SEND_AGAIN},
+            _READ | _ACCESS | {MANAGE_PEOPLE, MANAGE_STAFF, SEND_AGAIN},
         ),
     )
 }
 
 
-@transaction.atomic
-def sync_staff_roles() -> dict[str, Group]:
+def sync_staff_roles(using: str = DEFAULT_DB_ALIAS) -> dict[str, Group]:
     """Make the permission groups hold exactly what the roles say; return them by the key of the role.
 
-    Safe to repeat. Makes permissions that Django has not made yet, so that it works in the middle of ``migrate``.
+    Safe to repeat. Makes permissions that Django has not made yet, so that it works in the middle of ``migrate``,
+    which writes through the connection *using* of the owner.
     """
-    known = _permissions(frozenset().union(*(role.permissions for role in STAFF_ROLES.values())))
+    wanted = frozenset().union(*(role.permissions for role in STAFF_ROLES.values()))
     groups: dict[str, Group] = {}
-    for role in STAFF_ROLES.values():
-        groups[role.key], _created = Group.objects.get_or_create(name=role.name)
-        groups[role.key].permissions.set(known[name] for name in role.permissions if name in known)
+    with transaction.atomic(using=using):
+        known = _permissions(wanted, using)
+        for role in STAFF_ROLES.values():
+            group, _created = Group.objects.using(using).get_or_create(name=role.name)
+            group.permissions.set(known[name] for name in role.permissions if name in known)
+            groups[role.key] = group
     return groups
 
 
@@ -90,21 +102,21 @@ def role_of(names: Iterable[str]) -> StaffRole | None:
     return next((role for role in STAFF_ROLES.values() if role.name in held), None)
 
 
-def sync_after_migrate(*, apps: Any = apps, **_signal: Any) -> None:
+def sync_after_migrate(*, apps: Any = apps, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
     """Follow the code after ``migrate``, and after a test emptied the tables; *apps* are the migrated ones."""
     try:
         apps.get_model("auth", "Group")
     except LookupError:  # migrated back to nothing
         return
-    sync_staff_roles()
+    sync_staff_roles(using)
 
 
-def _permissions(names: Iterable[str]) -> dict[str, Permission]:
+def _permissions(names: Iterable[str], using: str) -> dict[str, Permission]:
     pairs = {name: name.split(".") for name in names}
     for label in sorted({label for label, _codename in pairs.values()}):
-        create_permissions(apps.get_app_config(label), verbosity=0)
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     wanted = Q()
     for label, codename in pairs.values():
         wanted |= Q(content_type__app_label=label, codename=codename)
-    rows = Permission.objects.filter(wanted).select_related("content_type")
+    rows = Permission.objects.using(using).filter(wanted).select_related("content_type")
     return {f"{row.content_type.app_label}.{row.codename}": row for row in rows}

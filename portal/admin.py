@@ -61,6 +61,8 @@ class TargetFilter(admin.SimpleListFilter):
         ("accounts.user", gettext_lazy("People")),
         ("accounts.grant", gettext_lazy("Grants")),
         ("accounts.accesscode", gettext_lazy("Access Keys")),
+        ("accounts.agency", gettext_lazy("Agencies")),
+        ("accounts.accessimport", gettext_lazy("Imports")),
         ("messaging.issuereport", gettext_lazy("Issue reports")),
         ("portal.outboundemail", gettext_lazy("Emails")),
     )

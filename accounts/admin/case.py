@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.review import needs_second_person
-from accounts.admin.comparison import lines, masked_fein, note_on
+from accounts.admin.comparison import lines, masked_fein, note_on, officer_lines
 from accounts.admin.effects import effects, needs_no_key
 from accounts.admin.queue import TONES, row_of
 from accounts.clock import promise
@@ -39,7 +39,7 @@ UNDECIDED = {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO}
 BY_APPLICANT = {"submitted", "corrected", "answered", "withdrawn"}
 COMPARED = (
     "first_name", "middle_initial", "last_name", "title", "company_legal_name", "fein", "phone", "role",
-    "agency", "npn", "signer_name", "signer_email",
+    "agency", "npn", "signer_name", "signer_email", "officer_name", "officer_title", "officer_email", "officer_phone",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def context_of(
         "limit": settings.MATCH_LIMIT,
         "score_note": note_on(score, case),
         "lines": compared,
+        "officer_lines": officer_lines(case),
         "differences": sum(not line.is_same for line in compared),
         "only_differences": request.GET.get("only") == "differences",
         "facts": facts(case),
@@ -159,7 +160,11 @@ def facts(case: RegistrationRequest) -> list[tuple[str, str]]:
         (_("Region"), dict(settings.REGIONS).get(case.region, case.region)),
         (_("Agency"), case.agency),
         (_("NPN"), case.npn),
-        (_("Contract signer's email"), case.signer_email),
+        (_("Contract signer's email"), "" if case.is_nomination else case.signer_email),
+        (_("Group officer"), case.officer_name),
+        (_("Officer's title"), case.officer_title),
+        (_("Officer's email"), case.officer_email),
+        (_("Officer's phone"), phone(case.officer_phone)),
         (_("Statement of authority"), case.statement_of_authority),
         (_("Terms accepted"), case.terms_version),
     ]
@@ -217,4 +222,4 @@ def _differing(
 def _shown(name: str, value: str) -> str:
     if name == "fein":
         return masked_fein(value)
-    return phone(value) if name == "phone" else value
+    return phone(value) if name in {"phone", "officer_phone"} else value

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.differences import Segment, compare
-from accounts.match_score import Part, Score, domain_of
+from accounts.match_score import Part, Score, domain_of, plain_name
 from accounts.models import RegistrationRequest
 from groups.models import Contact, IdentifiedBy
 from portal.templatetags.portal_words import phone
@@ -70,10 +70,70 @@ def _line(request: RegistrationRequest, part: Part) -> Line:
     )
 
 
+@dataclass(frozen=True)
+class OfficerLine:
+    """One fact about the officer of a nomination, and the contact on file who has it (empty: nobody)."""
+
+    label: str | Promise
+    claimed: str
+    on_file: str
+    shape: str
+    result: str | Promise
+
+
+def officer_lines(request: RegistrationRequest) -> list[OfficerLine]:
+    """Return whether the officer of a nomination is somebody we know; none for any other request.
+
+    *request* came by ``with_evidence()``.
+    """
+    if not request.is_nomination or request.group is None:
+        return []
+    contacts = list(request.group.contact_set.all())
+    name, email = plain_name(request.officer_name), request.officer_email.lower()
+    return [
+        _officer_line(
+            _("Name"),
+            request.officer_name,
+            [one for one in contacts if plain_name(f"{one.first_name} {one.last_name}") == name],
+        ),
+        _officer_line(
+            _("Email address"),
+            request.officer_email,
+            [one for one in contacts if one.email.lower() == email],
+        ),
+        _officer_line(
+            _("Phone"),
+            phone(request.officer_phone),
+            [one for one in contacts if one.phone == request.officer_phone],
+            otherwise=_("The group’s own number")
+            if request.officer_phone == request.group.phone
+            else "",
+        ),
+    ]
+
+
+def _officer_line(
+    label: str, claimed: str, found: list[Contact], otherwise: str = ""
+) -> OfficerLine:
+    # Who signed the contract says most.
+    found.sort(key=lambda contact: contact.kind != Contact.Kind.CONTRACT_SIGNER)
+    if not found and otherwise:
+        return OfficerLine(label, claimed, otherwise, *RESULTS["same"])
+    if not found:
+        return OfficerLine(label, claimed, "", "attention", _("Not on file"))
+    words = _("%(name)s, %(kind)s") % {
+        "name": found[0],
+        "kind": found[0].get_kind_display().lower(),
+    }
+    return OfficerLine(label, claimed, words, *RESULTS["same"])
+
+
 def label_of(part: Part, request: RegistrationRequest) -> str | Promise:
     """Return what a part of the score is called."""
     if part.name == "group":
         return IdentifiedBy(request.identified_by).label
+    if part.name == "contract_signer" and request.is_nomination:
+        return _("Group officer, as contract signer")
     return LABELS[part.name]
 
 

@@ -8,10 +8,19 @@ from django.db.models import Count, Model, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AccessCode, Grant, RegistrationRequest, User
+from accounts.models import (
+    AccessCode,
+    AccessImport,
+    AccessReview,
+    Agency,
+    Grant,
+    RegistrationRequest,
+    User,
+)
 from groups.models import EmployerGroup
 from messaging.models import IssueReport
 from portal.models import AuditEvent, OutboundEmail
@@ -38,7 +47,14 @@ def places() -> list[Place]:
         Place(EmployerGroup, _("Groups")),
         Place(User, _("People")),
         Place(Grant, _("Access")),
-        Place(AccessCode, _("Access Keys")),
+        Place(AccessCode, _("Keys")),
+        Place(Agency, _("Agencies")),
+        Place(
+            AccessImport,
+            _("Imports"),
+            AccessImport.objects.filter(state=AccessImport.State.PREVIEW),
+        ),
+        Place(AccessReview, _("Reviews"), AccessReview.objects.overdue_at(timezone.now())),
         Place(IssueReport, _("Issues"), IssueReport.objects.filter(state=IssueReport.State.OPEN)),
         Place(
             OutboundEmail,
