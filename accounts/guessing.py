@@ -1,4 +1,4 @@
-"""Limits on guessing passwords and codes, counted in PostgreSQL.
+"""Limits on guessing passwords, codes and access keys, counted in PostgreSQL.
 
 allauth has tighter ones, which it counts in the cache; these hold while the cache is away. Every try counts,
 the right ones too, so that many tries at the same moment gain nothing.
@@ -15,6 +15,7 @@ from portal.request_info import client_ip
 WINDOW = 300  # seconds, as the messages say
 PASSWORDS_OF_VISITOR_FOR_LOGIN, PASSWORDS_FOR_LOGIN = 10, 30
 CODES_OF_VISITOR, CODES_FOR_ACCOUNT = 30, 10
+WRONG_KEYS, KEY_WINDOW = 10, 900  # access keys of a visitor in 15 minutes
 
 
 def refuse_password(request: HttpRequest, login: str) -> None:
@@ -42,6 +43,25 @@ def refuse_code_of_account(user: User) -> None:
     Whoever gets as far as this knows the password, so that no stranger can keep the person out.
     """
     _refuse_beyond(CODES_FOR_ACCOUNT, "app-code", str(user.pk))
+
+
+def refuse_hasty_keys(request: HttpRequest) -> None:
+    """Raise TooManyRequestsError after 10 wrong access keys of this visitor in 15 minutes; counts nothing."""
+    throttle.refuse_if_full(
+        "access-key", *_key_tries_of(request), tries=WRONG_KEYS, seconds=KEY_WINDOW
+    )
+
+
+def count_wrong_key(request: HttpRequest) -> None:
+    """Count one wrong access key of this visitor."""
+    for who in _key_tries_of(request):
+        throttle.hit("access-key", who, seconds=KEY_WINDOW)
+
+
+def _key_tries_of(request: HttpRequest) -> list[str]:
+    """Return what counts as one visitor: the address, and the session where there is one."""
+    session = request.session.session_key
+    return [client_ip(request), *([f"session:{session}"] if session else [])]
 
 
 def _refuse_beyond(tries: int, name: str, who: str) -> None:

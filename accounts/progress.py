@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.clock import Promise, promise
 from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest
@@ -16,12 +16,45 @@ State = RegistrationRequest.State
 # Keys the applicant may replace; one that staff withdrew stays withdrawn.
 RENEWABLE = {AccessCode.State.EXPIRED, AccessCode.State.LOCKED}
 CLOSED = {State.DECLINED, State.WITHDRAWN, State.EXPIRED}
+HEADINGS = {
+    State.SUBMITTED: gettext_lazy("We have your request"),
+    State.IN_REVIEW: gettext_lazy("We are checking your request"),
+    State.NEEDS_INFO: gettext_lazy("We have a question for you"),
+    State.APPROVED: gettext_lazy("Your request is approved"),
+    State.COMPLETED: gettext_lazy("You have access"),
+    State.DECLINED: gettext_lazy("We could not approve your request"),
+    State.WITHDRAWN: gettext_lazy("You took this request back"),
+    State.EXPIRED: gettext_lazy("This request has ended"),
+}
+FOR_OFFICER = {
+    State.SUBMITTED: gettext_lazy("We have your form"),
+    State.IN_REVIEW: gettext_lazy("We are checking your form"),
+    State.NEEDS_INFO: gettext_lazy("We have a question for you"),
+    State.APPROVED: gettext_lazy("Your form is approved"),
+    State.COMPLETED: gettext_lazy("Your primary administrator has access"),
+    State.DECLINED: gettext_lazy("We could not approve your form"),
+    State.WITHDRAWN: gettext_lazy("You took this form back"),
+    State.EXPIRED: gettext_lazy("This form has ended"),
+}
+FOR_NOMINEE = {
+    State.SUBMITTED: gettext_lazy("We have the officer’s form"),
+    State.IN_REVIEW: gettext_lazy("We are checking the officer’s form"),
+    State.NEEDS_INFO: gettext_lazy("We asked the officer a question"),
+    State.APPROVED: gettext_lazy("You are approved"),
+    State.COMPLETED: gettext_lazy("You have access"),
+    State.DECLINED: gettext_lazy("We could not approve the officer’s form"),
+    State.WITHDRAWN: gettext_lazy("The officer took this form back"),
+    State.EXPIRED: gettext_lazy("This form has ended"),
+}
 
 
-def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
+def progress_of(
+    request: RegistrationRequest, now: datetime, *, only_watching: bool = False
+) -> dict[str, Any]:
     """Return what the status page shows of *request* at *now*; three statements at most.
 
-    A repeat shows what became of itself, and nothing of the request it repeats.
+    A repeat shows what became of itself, and nothing of the request it repeats. A nominee is *only_watching*: they
+    change nothing, and what we and the officer wrote to each other is not theirs to read.
     """
     state = State(request.state)
     clock = promise(request.due_at, now)
@@ -29,7 +62,8 @@ def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
     code_state = code.state_at(now) if code else ""
     return {
         "state": state,
-        "heading": _heading(state, code_state),
+        "heading": _heading(request, state, code_state, only_watching=only_watching),
+        "only_watching": only_watching,
         "pill": _pill(state),
         "promise": clock,
         "clock_runs": state in RegistrationRequest.WITH_STAFF,
@@ -37,12 +71,15 @@ def progress_of(request: RegistrationRequest, now: datetime) -> dict[str, Any]:
         "time_left": _time_left(clock),
         "steps": _steps(request, state, code, code_state),
         "question": _open_question(request) if state == State.NEEDS_INFO else "",
-        "conversation": list(request.entries.exclude(kind=RegistrationEntry.Kind.NOTE)),
+        "conversation": []
+        if only_watching
+        else list(request.entries.exclude(kind=RegistrationEntry.Kind.NOTE)),
         "code": code,
         "code_state": code_state,
         "may_ask_new_key": state == State.APPROVED and code_state in RENEWABLE,
-        "may_change": state in {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO},
-        "decline_reason": request.decline_reason,
+        "may_change": not only_watching
+        and state in {State.SUBMITTED, State.IN_REVIEW, State.NEEDS_INFO},
+        "decline_reason": "" if only_watching else request.decline_reason,
         "masked_email": mask_email(request.email),
     }
 
@@ -53,19 +90,16 @@ def mask_email(email: str) -> str:
     return f"{name[:1]}{'•' * 5}@{domain}"
 
 
-def _heading(state: State, code_state: str) -> str:
+def _heading(
+    request: RegistrationRequest, state: State, code_state: str, *, only_watching: bool
+) -> str:
+    is_officer = request.is_nomination and not only_watching
     if state == State.APPROVED and code_state != AccessCode.State.ISSUED:
-        return _("Your Access Key no longer works")
-    return {
-        State.SUBMITTED: _("We have your request"),
-        State.IN_REVIEW: _("We are checking your request"),
-        State.NEEDS_INFO: _("We have a question for you"),
-        State.APPROVED: _("Your request is approved"),
-        State.COMPLETED: _("You have access"),
-        State.DECLINED: _("We could not approve your request"),
-        State.WITHDRAWN: _("You took this request back"),
-        State.EXPIRED: _("This request has ended"),
-    }[state]
+        own = _("Your Access Key no longer works")
+        return _("The Access Key no longer works") if is_officer else own
+    if is_officer:
+        return str(FOR_OFFICER[state])
+    return str((FOR_NOMINEE if only_watching else HEADINGS)[state])
 
 
 def _pill(state: State) -> dict[str, str]:
@@ -124,7 +158,7 @@ def _steps(
     received = {
         "title": _("Request received"),
         "text": _("%(when)s. We sent a copy to %(email)s.")
-        % {"when": written(request.submitted_at), "email": mask_email(request.email)},
+        % {"when": written(request.submitted_at), "email": mask_email(request.contact_email)},
         "state": "done",
     }
     compared = {
@@ -133,7 +167,7 @@ def _steps(
         "state": "done" if decided else "stopped" if state in CLOSED else "now",
     }
     account = {
-        "title": _("Set up your account"),
+        "title": _("Set up the account") if request.is_nomination else _("Set up your account"),
         "text": _("User name, password, Sign-in Seal, second step. About 5 minutes."),
         "state": "done" if state == State.COMPLETED else "next",
     }

@@ -2,8 +2,14 @@
 
 from django.urls import path
 
+from accounts.urls_asking import urlpatterns as asking_urlpatterns
+from accounts.urls_brokers import urlpatterns as brokers_urlpatterns
+from accounts.urls_colleague import urlpatterns as colleague_urlpatterns
+from accounts.urls_nominate import urlpatterns as nominate_urlpatterns
+from accounts.urls_reviews import urlpatterns as reviews_urlpatterns
 from accounts.urls_sign_in import urlpatterns as sign_in_urlpatterns
-from accounts.views import groups, keys, registration
+from accounts.urls_users import urlpatterns as users_urlpatterns
+from accounts.views import keys, registration
 
 app_name = "accounts"
 
@@ -30,8 +36,14 @@ key_urlpatterns = [
     path("register/done/", keys.registered, name="registered"),
     path("enter-access-code/", keys.redeem_code, name="redeem_code"),
 ]
-group_urlpatterns = [
-    path("home/", groups.landing, name="landing"),
-    path("g/<slug:group_slug>/users/", groups.manage_users, name="manage_users"),
+urlpatterns = [
+    *sign_in_urlpatterns,
+    *register_urlpatterns,
+    *key_urlpatterns,
+    *nominate_urlpatterns,
+    *asking_urlpatterns,
+    *users_urlpatterns,
+    *colleague_urlpatterns,
+    *brokers_urlpatterns,
+    *reviews_urlpatterns,
 ]
-urlpatterns = [*sign_in_urlpatterns, *register_urlpatterns, *key_urlpatterns, *group_urlpatterns]

@@ -10,8 +10,16 @@ from collections.abc import Mapping
 from django.contrib.sessions.backends.base import SessionBase
 
 GROUP, TYPED, SENT, OPENED = "register_group", "register_typed", "register_sent", "register_opened"
-CODE, ACCOUNT = "key_code", "key_account"
-EVERYTHING = (GROUP, TYPED, SENT, OPENED, CODE, ACCOUNT)
+CODE, ACCOUNT, INVITED = (
+    "key_code",
+    "key_account",
+    "key_invited",
+)  # INVITED: the way of invited people
+NOMINATION, WATCHING = (
+    "nominate_typed",
+    "register_watching",
+)  # WATCHING: may read the request, not change it
+EVERYTHING = (GROUP, TYPED, SENT, OPENED, CODE, ACCOUNT, INVITED, NOMINATION, WATCHING)
 
 
 def fingerprint(shown: Mapping[str, object]) -> str:

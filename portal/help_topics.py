@@ -12,6 +12,7 @@ class Audience(Enum):
 
     NEWCOMER = _("Registration and sign-in")
     PERSON = _("Your profile and security")
+    ACCESS = _("Who has access")
     EVERYBODY = _("When something does not work")
 
 
@@ -38,9 +39,27 @@ TOPICS = (
         Audience.NEWCOMER,
     ),
     Topic(
+        "register-existing-users",
+        _("Register for the Portal - Existing Users"),
+        _("You used the portal before this one: how your access comes over."),
+        Audience.NEWCOMER,
+    ),
+    Topic(
+        "mapping-of-existing-roles",
+        _("Mapping of Existing Roles to New Roles"),
+        _("What the role you had in the old portal is called here, and what it may do."),
+        Audience.NEWCOMER,
+    ),
+    Topic(
         "request-portal-access",
         _("Request Portal Access"),
         _("Ask for access to a group, follow the request, answer a question about it."),
+        Audience.NEWCOMER,
+    ),
+    Topic(
+        "designate-primary-administrator",
+        _("Designate your primary administrator"),
+        _("The group officer names the person who manages your coverage online."),
         Audience.NEWCOMER,
     ),
     Topic(
@@ -90,6 +109,66 @@ TOPICS = (
         _("Devices and sessions"),
         _("See where you are signed in, and sign out everywhere."),
         Audience.PERSON,
+    ),
+    Topic(
+        "set-up-a-new-user",
+        _("Set Up a New User"),
+        _("Give a colleague access to your group, see who has it, and change what they may do."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "authorize-a-broker",
+        _("Authorize a broker"),
+        _("Let a broker work with your group online, and take the access away again."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "book-of-business",
+        _("Book of business"),
+        _("All your groups in one list, and what needs attention in them."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "reset-password",
+        _("Reset Password/Resend Welcome Email"),
+        _("Let a user of your group set a new password, or send the first email again."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "deactivate-reactivate-user",
+        _("Deactivate/Reactivate User"),
+        _("Stop somebody’s access for a while or for good, and open it again."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "update-user-profile",
+        _("Update User Profile"),
+        _("Correct the name, title, phone or company of a user of your group."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "hand-over-primary-role",
+        _("Hand over the primary role"),
+        _("Make a colleague primary administrator in your place. You both confirm."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "view-as",
+        _("View as a user"),
+        _("See your group as one of its users sees it, without changing anything."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "access-review",
+        _("Access review"),
+        _("Once a quarter, confirm who still needs access to your group."),
+        Audience.ACCESS,
+    ),
+    Topic(
+        "activity",
+        _("Activity"),
+        _("See who did what in your group, and take the list away as a file."),
+        Audience.ACCESS,
     ),
     Topic(
         "report-an-issue",

@@ -1,14 +1,16 @@
 """The forms that take an access key and make an account with it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access_codes, user_names
 from accounts.forms.fields import (
+    AddressField,
     PersonNameField,
     PhoneField,
     PlainTextField,
@@ -28,6 +30,7 @@ MISTYPED = {
 class AccessKeyForm(forms.Form):
     """The key as it came by e-mail; spaces and dashes do not matter."""
 
+    mistyped: ClassVar[dict[str, Any]] = MISTYPED
     access_key = forms.CharField(
         label=_("Access Key"),
         max_length=40,
@@ -45,8 +48,33 @@ class AccessKeyForm(forms.Form):
         except access_codes.MistypedError as error:
             count = sum(char.isdigit() for char in error.digits)
             raise ValidationError(
-                MISTYPED[error.code], code=error.code, params={"count": count}
+                self.mistyped[error.code], code=error.code, params={"count": count}
             ) from error
+
+
+class AccessCodeForm(AccessKeyForm):
+    """The same object under the name that people with an account and invited people know it by."""
+
+    mistyped: ClassVar[dict[str, Any]] = {
+        **MISTYPED,
+        "length": _("An access code has 16 digits. You entered %(count)d."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["access_key"].label = _("Access code")
+        say_what_is_missing(self, {"access_key": _("Enter the access code from your email.")})
+
+
+class InvitedForm(AccessCodeForm):
+    """The code somebody was invited with, and the address it came to."""
+
+    email = AddressField(
+        label=_("Email address"),
+        help_text=_("The address that the access code was sent to"),
+        error_messages={"required": _("Enter the email address that the code was sent to.")},
+    )
+    field_order = ("email", "access_key")
 
 
 MISSING = {
@@ -56,6 +84,16 @@ MISSING = {
     "phrase": _("Write a phrase for your Sign-in Seal."),
     "first_name": _("Enter your first name."),
     "last_name": _("Enter your last name."),
+    "company": _("Enter the name of your company, or of your brokerage firm."),
+    "region": _("Choose your region."),
+}
+
+
+AUTOCOMPLETE = {
+    "first_name": "given-name",
+    "last_name": "family-name",
+    "company": "organization",
+    "title": "organization-title",
 }
 
 
@@ -105,6 +143,7 @@ class AccountForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    region = forms.ChoiceField(label=_("Region"))
     first_name = PersonNameField(label=_("First name"), max_length=35)
     middle_initial = PlainTextField(
         label=_("Middle initial"),
@@ -114,6 +153,7 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "ep-input--tiny"}),
     )
     last_name = PersonNameField(label=_("Last name"), max_length=60)
+    company = PlainTextField(label=_("Brokerage firm name / Company name"), max_length=120)
     title = PlainTextField(label=_("Title"), max_length=60, required=False)
     phone = PhoneField(label=_("Work phone"), required=False)
     terms = forms.BooleanField(
@@ -125,6 +165,10 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.email = email
         say_what_is_missing(self, MISSING)
+        region: forms.ChoiceField = self.fields["region"]  # type: ignore[assignment]
+        region.choices = [("", _("Select an area")), *settings.REGIONS]
+        for name, token in AUTOCOMPLETE.items():
+            self.fields[name].widget.attrs["autocomplete"] = token
 
     def clean_username(self) -> str:
         """Refuse a name somebody has, whatever its case; the database has the last word."""

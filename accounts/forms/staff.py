@@ -264,6 +264,7 @@ def _holds(word: str) -> Q:
         | Q(identifier__istartswith=word)
         | Q(group__group_id__istartswith=word)
         | Q(email__istartswith=word)
+        | Q(officer_email__istartswith=word)
         | Q(first_name__istartswith=word)
         | Q(last_name__istartswith=word)
         | Q(company_legal_name__icontains=word)

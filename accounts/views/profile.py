@@ -19,6 +19,7 @@ from accounts.middleware import TERMS_ACCEPTED
 from accounts.models import SignInSeal, User
 from accounts.seals import SEALS
 from portal.models import AuditEvent
+from portal.tenancy import carrier_scope
 
 EVENTS_SHOWN = 12
 EVENT_WORDS = {
@@ -102,9 +103,12 @@ def sessions(request: PersonRequest) -> HttpResponse:
         }
         for session in open_sessions.still_open(request.user, timezone.now())
     ]
-    events = AuditEvent.objects.filter(
-        target_type="accounts.user", target_key=str(request.user.pk), kind__in=EVENT_WORDS
-    )[:EVENTS_SHOWN]
+    with carrier_scope():  # events of signing in belong to no group
+        events = list(
+            AuditEvent.objects.filter(
+                target_type="accounts.user", target_key=str(request.user.pk), kind__in=EVENT_WORDS
+            )[:EVENTS_SHOWN]
+        )
     activity = [
         {"at": event.at, "words": EVENT_WORDS[event.kind], "browser": describe(event.user_agent)}
         for event in events

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actions import registration as actions
 from accounts.clock import promise
+from accounts.forms.nomination import CorrectNominationForm
 from accounts.forms.registration import (
     HAS_KEY,
     AnswerForm,
@@ -27,12 +29,13 @@ from accounts.forms.registration import (
     RequestForm,
 )
 from accounts.models import RegistrationRequest
-from accounts.progress import progress_of
-from accounts.visit import GROUP, OPENED, SENT, TYPED, fingerprint, forget
+from accounts.progress import mask_email, progress_of
+from accounts.visit import GROUP, OPENED, SENT, TYPED, WATCHING, fingerprint, forget
 from groups.identifiers import names_another_unit
 from groups.models import IdentifiedBy
 from portal import htmx, pdf, remembered, throttle
 from portal.request_info import client_ip
+from portal.tenancy import on_behalf_of_carrier
 
 STEPS = [
     gettext_lazy("Your group"),
@@ -103,6 +106,7 @@ def check_identifier(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
+@on_behalf_of_carrier
 def request_access(request: HttpRequest) -> HttpResponse:
     """Step 2: who asks, in which role."""
     if GROUP not in request.session:
@@ -118,6 +122,7 @@ def request_access(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
+@on_behalf_of_carrier
 def review_request(request: HttpRequest) -> HttpResponse:
     """Step 3: verify your information, then submit. Sent twice, it answers the same request."""
     details = _details_in_session(request)
@@ -130,11 +135,11 @@ def review_request(request: HttpRequest) -> HttpResponse:
         throttle.limit("register", client_ip(request), tries=SUBMISSIONS_PER_HOUR, seconds=3600)
         throttle.limit("register_to", details["email"], tries=SUBMISSIONS_PER_DAY, seconds=86400)
         sent = actions.submit_request(**details, by=None)
-        forget(request.session, GROUP, TYPED)
+        forget(request.session, GROUP, TYPED, WATCHING)
         request.session[SENT] = request.session[OPENED] = sent.number
         return redirect("accounts:request_sent")
     context = {
-        "details": _as_written(details),
+        "details": as_written(details),
         "steps": STEPS,
         "group": request.session[GROUP],
         "shown": shown,
@@ -145,6 +150,7 @@ def review_request(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_not_required
+@on_behalf_of_carrier
 def request_pdf(request: HttpRequest) -> HttpResponse:
     """Download the form as a PDF: as filled before sending, to print and sign, or as it was sent."""
     details, sent = _details_in_session(request), None
@@ -152,38 +158,35 @@ def request_pdf(request: HttpRequest) -> HttpResponse:
         sent = RegistrationRequest.objects.filter(number=request.session.get(SENT, "")).first()
         if sent is None:
             return redirect("accounts:request_access")
+        if sent.is_nomination:
+            return redirect("accounts:nomination_pdf")
         details = {name: getattr(sent, name) for name in actions.RequestDetails.__annotations__}
-    throttle.limit("pdf", client_ip(request), tries=PDFS_PER_HOUR, seconds=3600)
-    context = {
-        "details": _as_written(details),
-        "number": sent.number if sent else "",
-        "brand_name": settings.BRAND_NAME,
-        "brand_email": settings.BRAND_EMAIL,
-        "today": timezone.localdate(),
-    }
-    document = pdf.render("registration_request", context)
-    return HttpResponse(
-        document,
-        content_type="application/pdf",
-        headers={"Content-Disposition": 'attachment; filename="request-for-access.pdf"'},
-    )
+    context = {"details": as_written(details), "number": sent.number if sent else ""}
+    return pdf_answer(request, "registration_request", context, filename="request-for-access.pdf")
 
 
 @require_GET
 @login_not_required
+@on_behalf_of_carrier
 def request_sent(request: HttpRequest) -> HttpResponse:
     """Show the confirmation number and the day by which we answer."""
     sent = RegistrationRequest.objects.filter(number=request.session.get(SENT, "")).first()
     if sent is None:
         return redirect("accounts:register")
+    if sent.is_nomination:
+        return redirect("accounts:nomination_sent")
     context = {"sent": sent, "promise": promise(sent.due_at, timezone.now())}
     return htmx.render(request, "accounts/request_sent.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
+@on_behalf_of_carrier
 def find_request(request: HttpRequest) -> HttpResponse:
-    """Open the status page with confirmation number and e-mail address; wrong pairs slow down."""
+    """Open the status page with confirmation number and e-mail address; wrong pairs slow down.
+
+    A nominee may follow the officer's form, but not change it.
+    """
     form = FindRequestForm(
         request.POST or None, initial={"number": request.GET.get("number", "")[:20]}
     )
@@ -193,10 +196,12 @@ def find_request(request: HttpRequest) -> HttpResponse:
         throttle.refuse_if_full("status", *both, tries=LOOKUPS_PER_QUARTER, seconds=900)
         throttle.refuse_if_full("status_day", email, tries=LOOKUPS_PER_DAY, seconds=86400)
         found = RegistrationRequest.objects.filter(
-            number=form.cleaned_data["number"], email__iexact=email
+            Q(email__iexact=email) | Q(officer_email__iexact=email),
+            number=form.cleaned_data["number"],
         ).first()
         if found:
             request.session[OPENED] = found.number
+            request.session[WATCHING] = found.contact_email.lower() != email
             return redirect("accounts:request_status")
         for who in both:
             throttle.hit("status", who, seconds=900)
@@ -209,6 +214,7 @@ def find_request(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_not_required
+@on_behalf_of_carrier
 def request_status(request: HttpRequest) -> HttpResponse:
     """Show where the request stands, with the clock."""
     found = _opened(request)
@@ -219,9 +225,10 @@ def request_status(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_not_required
+@on_behalf_of_carrier
 def answer_question(request: HttpRequest) -> HttpResponse:
     """Take the applicant's answer."""
-    found, form = _opened(request), AnswerForm(request.POST)
+    found, form = _opened(request, to_change=True), AnswerForm(request.POST)
     if found is None:
         return redirect("accounts:find_request")
     if form.is_valid():
@@ -237,14 +244,15 @@ def answer_question(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
+@on_behalf_of_carrier
 def correct_request(request: HttpRequest) -> HttpResponse:
     """Mend the details of a request that nobody has decided yet."""
-    found = _opened(request)
+    found = _opened(request, to_change=True)
     if found is None:
         return redirect("accounts:find_request")
-    fields = CorrectRequestForm().fields
-    form = CorrectRequestForm(
-        request.POST or None, initial={name: getattr(found, name) for name in fields}
+    kind = CorrectNominationForm if found.is_nomination else CorrectRequestForm
+    form = kind(
+        request.POST or None, initial={name: getattr(found, name) for name in kind().fields}
     )
     if form.is_valid():
         try:
@@ -259,9 +267,10 @@ def correct_request(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_not_required
+@on_behalf_of_carrier
 def withdraw_request(request: HttpRequest) -> HttpResponse:
     """Take the request back, after a page that says what that means."""
-    found = _opened(request)
+    found = _opened(request, to_change=True)
     if found is None:
         return redirect("accounts:find_request")
     problem = ""
@@ -278,6 +287,7 @@ def withdraw_request(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_not_required
+@on_behalf_of_carrier
 def close_status(request: HttpRequest) -> HttpResponse:
     """Forget the request on this browser, for people who share it."""
     forget(request.session)
@@ -286,6 +296,7 @@ def close_status(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_not_required
+@on_behalf_of_carrier
 def ask_new_key(request: HttpRequest) -> HttpResponse:
     """Send a new Access Key when the last one expired or locked."""
     found, form = _opened(request), AnswerForm()
@@ -295,11 +306,15 @@ def ask_new_key(request: HttpRequest) -> HttpResponse:
         actions.ask_new_key(found, by=None)
     except ValidationError as error:
         return _status_page(request, found, form, problem=" ".join(error.messages))
-    messages.success(request, _("A new Access Key is on its way to your email address."))
+    words = _("A new Access Key is on its way to %(email)s.") % {"email": mask_email(found.email)}
+    messages.success(request, words)
     return redirect("accounts:request_status")
 
 
-def _opened(request: HttpRequest) -> RegistrationRequest | None:
+def _opened(request: HttpRequest, *, to_change: bool = False) -> RegistrationRequest | None:
+    """Return the request this visitor proved to know; None *to_change* it where they may only read."""
+    if to_change and request.session.get(WATCHING):
+        return None
     return (
         RegistrationRequest.objects.select_related("grant", "repeat_of")
         .filter(number=request.session.get(OPENED, ""))
@@ -314,7 +329,7 @@ def _status_page(
         "found": found,
         "form": form,
         "problem": problem,
-        **progress_of(found, timezone.now()),
+        **progress_of(found, timezone.now(), only_watching=request.session.get(WATCHING, False)),
     }
     return htmx.render(request, "accounts/request_status.html", context)
 
@@ -333,7 +348,21 @@ def _all_details(found: RegistrationRequest, form: CorrectRequestForm) -> dict[s
     return {name: corrected.get(name, getattr(found, name)) for name in names}
 
 
-def _as_written(details: dict[str, Any]) -> dict[str, Any]:
+def pdf_answer(
+    request: HttpRequest, template: str, context: dict[str, Any], *, filename: str
+) -> HttpResponse:
+    """Return templates/pdf/<template>.html as a download; raises TooManyRequestsError beyond PDFS_PER_HOUR."""
+    throttle.limit("pdf", client_ip(request), tries=PDFS_PER_HOUR, seconds=3600)
+    brand = {"brand_name": settings.BRAND_NAME, "brand_email": settings.BRAND_EMAIL}
+    document = pdf.render(template, {**brand, "today": timezone.localdate(), **context})
+    return HttpResponse(
+        document,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+def as_written(details: dict[str, Any]) -> dict[str, Any]:
     """Return the details with the words people read instead of stored codes."""
     return {
         **details,

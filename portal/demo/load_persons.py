@@ -1,17 +1,13 @@
 """Writes the people of the demo: accounts, seals, accepted terms, confirmed addresses, staff roles."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from accounts.actions.grants import activate_grant, offer_grant
-from accounts.clock import carrier_clock
-from accounts.models import Grant, SignInSeal, TermsAcceptance, User
+from accounts.models import SignInSeal, TermsAcceptance, User
 from accounts.staff_roles import sync_staff_roles
-from groups.models import EmployerGroup
 from portal.demo.persons_data import PersonData
 
 
@@ -35,28 +31,6 @@ def load_persons(persons: Iterable[PersonData]) -> dict[str, User]:
         if person.staff_role:
             user.groups.add(roles[person.staff_role])
     return {user.username: user for user in users}
-
-
-def load_grants(
-    persons: Iterable[PersonData],
-    users: dict[str, User],
-    groups: dict[str, EmployerGroup],
-    *,
-    by: User,
-) -> None:
-    """Give each person their grants, through the same actions as in daily use.
-
-    Dated 11 days after the contract began, as if the person had registered with it.
-    """
-    for person in persons:
-        for group_id, role in person.grants:
-            group, user = groups[group_id], users[person.user_name]
-            grant = offer_grant(group, email=user.email, role=role, by=by)
-            activate_grant(grant, user=user, by=by)
-            then = datetime.combine(
-                group.effective_date + timedelta(days=11), time(9), carrier_clock().zone
-            )
-            Grant.objects.filter(pk=grant.pk).update(created_at=then, activated_at=then)
 
 
 def _user(person: PersonData) -> User:

@@ -23,7 +23,7 @@ def persons() -> list[PersonRow]:
             role=person.role,
             user_name=person.user_name,
             password=person.password,
-            groups=[f"{group_id} {names[group_id]}" for group_id, _role in person.grants],
+            groups=[f"{grant.group_id} {names[grant.group_id]}" for grant in person.grants],
         )
         for person in PERSONS
     ]

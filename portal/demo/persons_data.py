@@ -10,8 +10,18 @@ StaffRole = Literal["am_specialist", "am_supervisor", "billing_staff", "read_onl
 
 
 @dataclass(frozen=True)
+class GrantData:
+    """What a person may do in one group: a role preset, on billing units by code (none: every unit), for some days."""
+
+    group_id: str
+    role: str
+    units: tuple[str, ...] = ()
+    days: int | None = None
+
+
+@dataclass(frozen=True)
 class PersonData:
-    """One account. *grants* are pairs of Group ID and role preset; *seal_picture* is a key of the set.
+    """One account. *seal_picture* is a key of the set; *clients* are further groups a broker works for.
 
     *company* is where the person works: an employer, a brokerage, or empty for the carrier's staff.
     """
@@ -26,7 +36,8 @@ class PersonData:
     seal_phrase: str
     title: str
     company: str = ""
-    grants: tuple[tuple[str, str], ...] = ()
+    grants: tuple[GrantData, ...] = ()
+    clients: int = 0
     staff_role: StaffRole | None = None
 
     @property
@@ -47,7 +58,10 @@ EMPLOYERS = (
         "Two loons on the lake",
         "Director of human resources",
         "Cedar Ridge Manufacturing, Inc.",
-        (("20418A", "primary_administrator"), ("20533A", "enrollment_manager")),
+        (
+            GrantData("20418A", "primary_administrator"),
+            GrantData("20533A", "enrollment_manager", ("0001",)),
+        ),
     ),
     PersonData(
         "Enrollment manager",
@@ -60,7 +74,7 @@ EMPLOYERS = (
         "Abuela's blue bicycle",
         "Benefits coordinator",
         "Cedar Ridge Manufacturing, Inc.",
-        (("20418A", "enrollment_manager"),),
+        (GrantData("20418A", "enrollment_manager", ("0001", "0002")),),
     ),
     PersonData(
         "Billing manager",
@@ -73,7 +87,7 @@ EMPLOYERS = (
         "Earl Grey at four",
         "Accounts payable",
         "Cedar Ridge Manufacturing, Inc.",
-        (("20418A", "billing_manager"),),
+        (GrantData("20418A", "billing_manager", days=222),),
     ),
     PersonData(
         "Primary administrator, one group",
@@ -86,7 +100,7 @@ EMPLOYERS = (
         "Grandpa's red barn",
         "Office manager",
         "Cedar Ridge Logistics",
-        (("20533A", "primary_administrator"),),
+        (GrantData("20533A", "primary_administrator"),),
     ),
     PersonData(
         "Primary administrator, one company with three Group IDs",
@@ -99,10 +113,13 @@ EMPLOYERS = (
         "Night owl, early bird",
         "Benefits administrator",
         "Quarry Hill Regional School District",
-        tuple((group_id, "primary_administrator") for group_id in ("21150A", "21150B", "211507")),
+        tuple(
+            GrantData(group_id, "primary_administrator")
+            for group_id in ("21150A", "21150B", "211507")
+        ),
     ),
     PersonData(
-        "Broker with several clients",
+        "Broker with forty clients",
         "agrant",
         "granite-otter-lamp-55",
         "Alicia",
@@ -112,7 +129,11 @@ EMPLOYERS = (
         "First snow on Greylock",
         "Account executive",
         "Summit Benefit Partners",
-        tuple((group_id, "broker_full") for group_id in ("20418A", "20533A", "20677A", "21302A")),
+        tuple(
+            GrantData(group_id, "broker_full")
+            for group_id in ("20418A", "20533A", "20677A", "21302A")
+        ),
+        clients=36,
     ),
     PersonData(
         "Account without access to any group yet",

@@ -1,19 +1,21 @@
 """Fills an empty database with the demo: once, and whole or not at all."""
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from portal.demo.companies import build_companies
+from portal.demo.load_access import load_agencies, load_grants, load_invitations, load_reviews
 from portal.demo.load_groups import load_groups
-from portal.demo.load_persons import load_grants, load_persons
+from portal.demo.load_persons import load_persons
 from portal.demo.load_requests import load_requests
 from portal.demo.persons_data import PERSONS
 from portal.demo.requests_data import NORA, REQUESTS
 from portal.models import AuditEvent
+from portal.tenancy import carrier_scope
 
 SEED = 7
 COMPANIES = 44
-VERSION = 1  # of the data below; a database seeded by another version is left as it is
+VERSION = 2  # of the data below; a database seeded by another version is left as it is
 MARKER = "demo.seeded"
 _LOCK = 7_301_958  # any number, the same in every process
 
@@ -23,7 +25,7 @@ def seed_demo(*, seed: int = SEED, companies: int = COMPANIES) -> bool:
 
     One transaction under an advisory lock: a second process waits and then finds the marker.
     """
-    with transaction.atomic():
+    with carrier_scope():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if AuditEvent.objects.filter(kind=MARKER).exists():
@@ -37,7 +39,10 @@ def _load(seed: int, companies: int) -> None:
     today = timezone.localdate()
     groups = load_groups(build_companies(seed, companies, today))
     users = load_persons(PERSONS)
-    load_grants(PERSONS, users, groups, by=users[NORA])
+    agencies = load_agencies()
+    load_grants(PERSONS, users, groups, agencies, by=users[NORA])
+    load_invitations(users, groups)
+    load_reviews(groups, today)
     load_requests(REQUESTS, users, now=timezone.now())
 
 

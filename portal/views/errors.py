@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import Grant
+from portal.tenancy import person_scope
 
 
 @login_not_required
@@ -17,12 +18,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: signed in, but without the right; *exception* may name it in plain words. Names who can give it."""
     group = getattr(request, "group", None)
-    administrators = Grant.objects.primary_administrators(group) if group else []
-    context = {
-        "reason": str(exception or ""),
-        "administrators": [str(one.user) for one in administrators],
-    }
-    return render(request, "403.html", context, status=403)
+    context: dict[str, object] = {"reason": str(exception or "")}
+    if group is None:
+        return render(request, "403.html", context, status=403)
+    with person_scope(request.user.pk or 0, address=group.slug):
+        administrators = Grant.objects.primary_administrators(group)
+        context["administrators"] = [str(one.user) for one in administrators]
+        context["missing"] = (
+            "" if getattr(request, "viewed_as", None) else getattr(exception, "codename", "")
+        )
+        return render(request, "403.html", context, status=403)
 
 
 @login_not_required

@@ -1,12 +1,15 @@
 """What stands in the navigation: built at the door, where every app is known."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Grant
+from accounts.models import Grant, HandOver, User
+from accounts.roles import EMERGENCY
 from groups.models import EmployerGroup
 from portal.views.staff_navigation import staff_navigation
 
@@ -14,8 +17,21 @@ from portal.views.staff_navigation import staff_navigation
 GROUP_PAGES = [
     ("groups:home", _("Home"), "home", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
+    ("accounts:activity", _("Activity"), "history", "audit_view"),
 ]
-SWITCHER_LIMIT = 50
+# pages for people who hold the right for every billing unit only
+WHOLE_GROUP = {"accounts:activity"}
+# pages below a page of the navigation, which keep it marked
+CHILDREN: dict[str, tuple[str, ...]] = {
+    "accounts:manage_users": (
+        "accounts:add_user", "accounts:add_user_access", "accounts:add_user_review", "accounts:change_access",
+        "accounts:change_access_review",
+        "accounts:colleague", "accounts:remove_user", "accounts:deactivate_user", "accounts:reset_password",
+        "accounts:edit_colleague", "accounts:offer_hand_over", "accounts:access_review", "accounts:review_results",
+        "accounts:authorize_broker", "accounts:authorize_broker_access", "accounts:authorize_broker_review",
+        "accounts:remove_agency",
+    ),
+}  # fmt: skip
 
 
 def context(request: HttpRequest) -> dict[str, object]:
@@ -26,30 +42,53 @@ def context(request: HttpRequest) -> dict[str, object]:
 
 
 def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
-    """Return the pages the person may open, the other groups for the switcher, and their role; one statement."""
+    """Return the pages the person may open, their role, and whether there are groups to switch to; one statement."""
     granted: frozenset[str] = request.granted  # type: ignore[attr-defined]
+    is_whole: bool = request.units is None  # type: ignore[attr-defined]
     here = request.resolver_match.view_name if request.resolver_match else ""
-    grants = list(Grant.objects.active_of(request.user)[: SWITCHER_LIMIT + 1])
-    mine = next((grant for grant in grants if grant.group_id == group.pk), None)
+    now = timezone.now()
+    mine = (
+        Grant.objects.in_force(now)
+        .filter(user_id=request.user.pk or 0, group=group)
+        .with_other_groups(now)
+        .first()
+    )
     return {
         "navigation": [
             {
                 "url": reverse(name, args=[group.slug]),
                 "label": label,
                 "icon": icon,
-                "current": name == here,
+                "current": here == name or here in CHILDREN.get(name, ()),
             }
             for name, label, icon, right in GROUP_PAGES
-            if right in granted
+            if right in granted and (is_whole or name not in WHOLE_GROUP)
         ],
-        "other_groups": [
-            {
-                "url": reverse("groups:home", args=[grant.group.slug]),
-                "name": grant.group.name,
-                "group_id": grant.group.group_id,
-            }
-            for grant in grants
-            if grant.group_id != group.pk
-        ],
+        "has_other_groups": mine.has_other_groups if mine else False,  # type: ignore[attr-defined]
         "role_label": mine.get_role_display() if mine else "",
+        "emergency": _emergency(mine),
+        "viewed_person": _viewed_person(request),
+        # Called by the pages that show it, and by no other
+        "hand_over_offer": partial(_hand_over_offer, request, group),
     }
+
+
+def _emergency(mine: Grant | None) -> dict[str, Any] | None:
+    """Return what the bar of emergency access says, while the person works under one."""
+    if mine is None or mine.role != EMERGENCY.key:
+        return None
+    return {"grant": mine.pk, "until": mine.ends_at}
+
+
+def _viewed_person(request: HttpRequest) -> str:
+    """Return the name of the person as whom the group is shown, if it is; one statement then."""
+    key: int | None = getattr(request, "viewed_as", None)
+    return str(User.objects.filter(pk=key).first() or "") if key else ""
+
+
+def _hand_over_offer(request: HttpRequest, group: EmployerGroup) -> HandOver | None:
+    """Return the open offer of the primary role that the person made or got in *group*; one statement."""
+    if getattr(request, "viewed_as", None):
+        return None
+    offers = HandOver.objects.open_at(timezone.now()).between(request.user)
+    return offers.filter(group=group).first()

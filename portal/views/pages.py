@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.roles import OLD_ROLES, VIEWER
 from portal import cookies, help_topics
 from portal.help_topics import Topic
 
@@ -50,6 +51,8 @@ def _topic_context(topic: Topic) -> dict[str, Any]:
         "idle_minutes": settings.IDLE_SIGN_OUT_SECONDS // 60,
         "code_tries": settings.ACCESS_CODE_TRIES,
         "reminder_days": settings.ACCESS_CODE_REMINDER_DAYS,
+        "old_roles": OLD_ROLES,
+        "role_of_unknown": VIEWER,
     }
 
 
