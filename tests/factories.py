@@ -1,6 +1,6 @@
 """Rows for tests: no surprises, every trait named."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from allauth.account.models import EmailAddress
@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from accounts.actions.codes import issue_code
 from accounts.clock import carrier_clock
-from accounts.models import Grant, RegistrationRequest, SignInSeal, TermsAcceptance, User
+from accounts.models import (
+    AccessReview,
+    Agency,
+    Broker,
+    Grant,
+    RegistrationRequest,
+    SignInSeal,
+    TermsAcceptance,
+    User,
+)
+from accounts.roles import ROLES
 from groups.models import Contact, EmployerGroup, Subgroup
 
 PASSWORD = "four quiet loons 7"
@@ -109,11 +119,49 @@ class GrantFactory(factory.django.DjangoModelFactory):
     group = factory.SubFactory(EmployerGroupFactory)
     email = factory.Sequence(lambda n: f"invited{n}@cedarworks.example")
     role = "primary_administrator"
+    atoms = factory.LazyAttribute(lambda grant: sorted(ROLES[grant.role].atoms))
+
+
+class AgencyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Agency
+
+    name = factory.Sequence(lambda n: f"Harbor Benefits {n}")
+    npn = factory.Sequence(lambda n: f"{n + 1000000:07d}")
+
+
+class BrokerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Broker
+
+    agency = factory.SubFactory(AgencyFactory)
+    first_name = "Rita"
+    last_name = "Delaney"
+    email = factory.Sequence(lambda n: f"broker{n}@harbor.example")
+    npn = factory.Sequence(lambda n: f"{n + 5000000:07d}")
+
+
+class AccessReviewFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AccessReview
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    quarter = "2026-Q4"
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
 
 
 class RegistrationRequestFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = RegistrationRequest
+
+    class Params:
+        nominated = factory.Trait(
+            source=RegistrationRequest.Source.NOMINATION,
+            officer_name="Paul Hendricks",
+            officer_title="CFO",
+            officer_email="paul@cedarworks.example",
+            officer_phone="4135550115",
+        )
 
     number = factory.Sequence(lambda n: f"REG-261117-{n:04d}")
     identified_by = "group_id"

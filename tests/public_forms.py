@@ -53,15 +53,30 @@ ACCOUNT = {
     "last_name": "Quinn",
     "title": "HR Manager",
     "phone": "413-555-0188",
+    "company": "Cedar Ridge Logistics, LLC",
+    "region": "MA",
     "terms": "on",
 }
 PROFILE = {
-    **{
-        name: ACCOUNT[name]
-        for name in ("first_name", "middle_initial", "last_name", "title", "phone")
-    },
-    "company": "x",
+    name: ACCOUNT[name]
+    for name in ("first_name", "middle_initial", "last_name", "title", "phone", "company")
 }
+NOMINATION = {
+    "officer_name": "Paul Hendricks",
+    "officer_title": "CFO",
+    "officer_email": "paul@cedarworks.example",
+    "officer_email_again": "paul@cedarworks.example",
+    "officer_phone": "413-555-0115",
+    "identified_by": "group_id",
+    "identifier": "20533A",
+    **{
+        name: DETAILS[name]
+        for name in (
+            "company_legal_name", "fein", "first_name", "middle_initial", "last_name", "title", "email",
+            "email_again", "phone", "region", "authority", "terms",
+        )
+    },
+}  # fmt: skip
 ISSUE = {
     "category": "other",
     "description": "The page did not load.",
@@ -90,7 +105,7 @@ def request_typed(client):
 
 def request_opened(client, **traits):
     found = RegistrationRequestFactory(**traits)
-    client.post("/register/status/", {"number": found.number, "email": found.email})
+    client.post("/register/status/", {"number": found.number, "email": found.contact_email})
     return found
 
 
@@ -116,6 +131,14 @@ def key_entered(client):
         {"identified_by": "group_id", "identifier": code.group.group_id, "has_key": "yes"},
     )
     client.post("/register/key/", {"access_key": digits})
+
+
+def nomination_typed(client):
+    client.post("/nominate/", NOMINATION)
+
+
+def nomination_opened(client):
+    return request_opened(client, nominated=True)
 
 
 def account_typed(client):
@@ -191,6 +214,11 @@ class PublicForm:
         return self.name
 
 
+OFFICER = {
+    "officer_email": {"officer_email_again", "email"},
+    "email": {"email_again"},
+    "identified_by": {"identifier"},
+}
 EMAILS = {"email": {"email_again"}, "role": {"agency", "npn"}}
 PASSWORDS = {"password": {"password_again"}}
 RESEND = {"action": {"code"}}
@@ -275,6 +303,25 @@ FORMS = [
     PublicForm("review_key", "/register/key/review/", key_entered, plain=True),
     PublicForm("create_account", "/register/account/", key_entered, ACCOUNT, partners=PASSWORDS),
     PublicForm("review_account", "/register/account/review/", account_typed, plain=True),
+    PublicForm(
+        "invited",
+        "/register/invited/",
+        valid={"email": "teresa@cedarworks.example", "access_key": "4000-0000-0000-0002"},
+        partners={"email": {"access_key"}},
+    ),
+    PublicForm("nominate", "/nominate/", valid=NOMINATION, partners=OFFICER),
+    PublicForm("review_nomination", "/nominate/review/", nomination_typed, plain=True),
+    PublicForm(
+        "correct_nomination",
+        "/register/status/correct/",
+        nomination_opened,
+        {
+            name: value
+            for name, value in NOMINATION.items()
+            if "email" not in name
+            and name not in {"identified_by", "identifier", "authority", "terms"}
+        },
+    ),
     PublicForm("report_issue", "/report-an-issue/", valid=ISSUE),
     # signed in, but open to everybody who has an account
     PublicForm("redeem", "/enter-access-code/", signed_in, {"access_key": "4000-0000-0000-0002"}),

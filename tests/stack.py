@@ -16,6 +16,14 @@ from tests.visitor import PATIENCE, Visitor
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
+# What the environment of the tests holds and no demo may inherit.
+OF_THE_TESTS = (
+    "PORTAL_ENV",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "DJANGO_SETTINGS_MODULE",
+)
 SECONDS_TO_READY = 400  # first start: migrate and seed, on a machine that is busy with other things
 not_tested = []  # said once more at the end of the run
 
@@ -30,8 +38,8 @@ class DemoStack:
         environment = {**os.environ, "PORTAL_DATA": str(self.data), "PORT": str(port)}
         # Each browser says its own address, so that the limits for one visitor do not meet in all tests.
         environment["TRUSTED_PROXIES"] = "1"
-        for name in ("PORTAL_ENV", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
-            environment.pop(name, None)  # those of the tests
+        for name in OF_THE_TESTS:
+            environment.pop(name, None)
         command = [sys.executable, "-m", "portal.demo"]
         self.child = Child("demo", command, env=environment, cwd=ROOT, patience=60)
 
@@ -48,9 +56,9 @@ class DemoStack:
         self.child.stop()
 
     def execute(self, statement, *parameters):
-        """Run a statement in the demo's database; return the rows, if any."""
+        """Run a statement in the demo's database as its owner, who sees all rows; return the rows, if any."""
         services = json.loads((self.data / "services.json").read_text())
-        with psycopg.connect(services["database_url"]) as connection:
+        with psycopg.connect(services["owner_url"]) as connection:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 

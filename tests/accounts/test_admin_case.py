@@ -306,5 +306,5 @@ def test_any_amount_of_history_costs_the_same(
         RegistrationRequestFactory(group=repeat.group)
     browser.get(page_of(case))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         browser.get(page_of(case))

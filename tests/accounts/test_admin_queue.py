@@ -179,7 +179,7 @@ def test_any_number_of_rows_costs_the_same(browser, count, django_assert_num_que
         RegistrationRequestFactory(group=group, assigned_to=UserFactory())
     browser.get(QUEUE)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         response = browser.get(QUEUE)
 
     assert len(select(response, "tbody tr")) == count

@@ -10,12 +10,28 @@ from guardian.shortcuts import assign_perm
 from accounts import access_codes
 from accounts.actions import codes as actions
 from accounts.actions.accounts import create_account
-from accounts.actions.grants import activate_grant, revoke_grant
-from accounts.models import AccessCode, Grant, User
+from accounts.actions.grants import (
+    activate_grant,
+    offer_grant,
+    resume_grant,
+    revoke_grant,
+    suspend_grant,
+)
+from accounts.authority import Access
+from accounts.models import AccessCode, Agency, Grant, User
 from accounts.roles import ROLES
 from groups.access import granted_to
+from portal import mail
 from portal.models import AuditEvent, OutboundEmail
-from tests.factories import EmployerGroupFactory, GrantFactory, UserFactory, issued_key
+from tests.access import given, primary_of
+from tests.factories import (
+    BrokerFactory,
+    EmployerGroupFactory,
+    GrantFactory,
+    StaffFactory,
+    UserFactory,
+    issued_key,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +43,8 @@ NEW_ACCOUNT = {
     "last_name": "Quinn",
     "title": "",
     "phone": "",
+    "company": "Cedar Works",
+    "region": "MA",
     "picture": "lighthouse",
     "phrase": "Two loons",
     "by": None,
@@ -200,7 +218,7 @@ def test_permission_lines_need_a_grant():
 
 def test_revoking_takes_the_rights_at_once():
     user = UserFactory()
-    grant = activate_grant(GrantFactory(), user=user, by=None)
+    grant = activate_grant(GrantFactory(role="viewer"), user=user, by=None)
     assert granted_to(user, grant.group)
 
     revoke_grant(grant, by=None)
@@ -235,3 +253,141 @@ def test_a_second_grant_on_the_group_replaces_the_first():
     first.refresh_from_db()
     assert (first.state, second.state) == (Grant.State.REVOKED, Grant.State.ACTIVE)
     assert granted_to(user, first.group) == ROLES["billing_viewer"].atoms
+
+
+def invitation(group, email, *, parent, role="viewer", **more):
+    """Return a code for *email* that *parent*'s holder had sent, as ``add_user`` does."""
+    grant = offer_grant(
+        group,
+        email=email,
+        role=role,
+        source=Grant.Source.DELEGATION,
+        parent=parent,
+        by=parent.user,
+        **more,
+    )
+    return issued_key(grant)
+
+
+def test_a_code_sent_to_another_address_is_unknown_even_by_its_digits():
+    code, key = issued_key()
+    digits = access_codes.normalize(key)
+
+    assert actions.find_code_of_address(code.email.upper(), digits) == code
+    assert refusal(actions.find_code_of_address, "other@cedarworks.example", digits) == "unknown"
+
+
+def test_a_code_replaces_the_access_the_person_has():
+    primary, user = primary_of(), UserFactory()
+    older = given(primary.group, "billing_viewer", user=user, parent=primary)
+    code, _key = invitation(primary.group, user.email, parent=primary)
+
+    grant = actions.redeem_code(code, user=user, by=user)
+
+    older.refresh_from_db()
+    assert (older.state, grant.state) == (Grant.State.REVOKED, Grant.State.ACTIVE)
+    assert granted_to(user, primary.group) == ROLES["viewer"].atoms
+
+
+def test_a_code_does_not_demote_the_last_primary_administrator():
+    primary = primary_of()
+    code, _key = invitation(primary.group, primary.user.email, parent=primary)
+
+    assert refusal(actions.redeem_code, code, user=primary.user, by=primary.user) == "last_primary"
+    code.refresh_from_db()
+    assert code.state == AccessCode.State.ISSUED
+    assert "users_manage" in granted_to(primary.user, primary.group)
+
+
+def test_a_code_does_not_reopen_access_that_was_deactivated():
+    primary, user = primary_of(), UserFactory()
+    held = given(primary.group, "viewer", user=user, parent=primary)
+    code, _key = invitation(primary.group, user.email, parent=primary)
+    resting = suspend_grant(held, by=primary.user, suspension=Grant.Suspension.ADMINISTRATOR)
+
+    assert refusal(actions.redeem_code, code, user=user, by=user) == "deactivated"
+    assert granted_to(user, primary.group) == frozenset()
+
+    resume_grant(resting, by=primary.user)
+    assert actions.redeem_code(code, user=user, by=user).state == Grant.State.ACTIVE
+
+
+def test_access_that_ended_while_it_waited_is_not_to_be_had():
+    primary, user = primary_of(), UserFactory()
+    tomorrow = timezone.now() + timedelta(days=1)
+    access = Access("viewer", ROLES["viewer"].atoms, None, tomorrow)
+    code, _key = invitation(primary.group, user.email, parent=primary, access=access)
+
+    with time_machine.travel(tomorrow, tick=False):
+        assert refusal(actions.redeem_code, code, user=user, by=user) == "ended"
+        assert refusal(create_account, issued_for(code), **NEW_ACCOUNT) == "ended"
+    assert granted_to(user, primary.group) == frozenset()
+
+
+def issued_for(code):
+    """Return *code* as it would be for somebody without an account."""
+    AccessCode.objects.filter(pk=code.pk).update(email="nobody@cedarworks.example")
+    return code
+
+
+def test_a_stopped_agency_cannot_be_joined():
+    primary, broker = primary_of(), BrokerFactory()
+    user = UserFactory(email=broker.email)
+    code, _key = invitation(
+        primary.group, user.email, parent=primary, role="broker_view", agency=broker.agency
+    )
+    Agency.objects.update(
+        stopped_at=timezone.now(), stopped_by=StaffFactory(), stop_reason="Under inquiry"
+    )
+
+    assert refusal(actions.redeem_code, code, user=user, by=user) == "stopped"
+    assert granted_to(user, primary.group) == frozenset()
+
+
+def test_a_grant_taken_back_between_look_and_click():
+    primary, user = primary_of(), UserFactory()
+    code, _key = invitation(primary.group, user.email, parent=primary)
+    revoke_grant(code.grant, by=primary.user)
+
+    assert refusal(actions.redeem_code, code, user=user, by=user) == "revoked"
+
+
+def test_a_grant_that_waits_no_more_whatever_its_code_says():
+    code, _key = issued_key(GrantFactory(role="viewer"))
+    user = UserFactory(email=code.email)
+    Grant.objects.update(state=Grant.State.EXPIRED)
+
+    assert refusal(actions.redeem_code, code, user=user, by=user) == "withdrawn"
+
+
+def test_a_deactivated_account_redeems_nothing():
+    code, _key = issued_key()
+    user = UserFactory(email=code.email, is_active=False)
+
+    assert refusal(actions.redeem_code, code, user=user, by=user) == "closed"
+    assert refusal(create_account, code, **NEW_ACCOUNT) == "closed"
+
+
+def test_who_was_invited_is_told_whom_to_ask():
+    primary, user = primary_of(), UserFactory()
+    _code, key = invitation(primary.group, user.email, parent=primary)
+    AccessCode.objects.update(state=AccessCode.State.EXPIRED)
+
+    with pytest.raises(ValidationError, match="Ask the primary administrator"):
+        actions.find_code_of_address(user.email, access_codes.normalize(key))
+
+
+@pytest.mark.parametrize(("invited", "page"), [(True, "/register/invited/"), (False, "?key=yes")])
+def test_the_reminder_leads_where_the_letter_led(invited, page):
+    if invited:
+        primary = primary_of()
+        code, _key = invitation(primary.group, "new@cedarworks.example", parent=primary)
+    else:
+        code, _key = issued_key()
+    with time_machine.travel(code.expires_at - timedelta(days=1), tick=False):
+        actions.remind_of_expiring_codes()
+
+    reminder = OutboundEmail.objects.get(template="accounts/access_key_expiring")
+    _subject, body, _html = mail.render(reminder)
+    assert page in body
+    assert ("/register/status/" in body) is not invited

@@ -4,15 +4,17 @@ import threading
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.actions import codes as actions
 from accounts.actions.accounts import create_account
+from accounts.actions.grants import lock_group, revoke_grant
 from accounts.actions.registration import submit_request
 from accounts.models import AccessCode, Grant, RegistrationRequest, User
 from groups.access import granted_to
 from tests.accounts.test_codes import NEW_ACCOUNT
 from tests.factories import GrantFactory, UserFactory, issued_key
+from tests.waiting import wait_for
 
 
 def at_once(*calls):
@@ -90,3 +92,33 @@ def test_two_keys_of_one_person_and_group_at_once(round_number):
 
     assert [type(result) for result in results] == [Grant, Grant]
     assert Grant.objects.filter(state=Grant.State.ACTIVE).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redeeming_waits_for_the_group_before_it_holds_the_code():
+    """The order of everything that changes access. Any other way round, two of them could wait for each other."""
+    code, _key = issued_key(GrantFactory(role="viewer"))
+    user, held = UserFactory(email=code.email), threading.Event()
+
+    def redeem():
+        held.wait(timeout=10)
+        return actions.redeem_code(code, user=user, by=user)
+
+    def take_back():
+        with transaction.atomic():
+            lock_group(code.group_id)
+            held.set()
+            wait_for(somebody_waits, "the one who redeems")
+            return revoke_grant(code.grant, by=None)
+
+    redeemed, revoked = at_once(redeem, take_back)
+
+    assert redeemed.code == "revoked"
+    assert revoked.state == Grant.State.REVOKED
+    assert granted_to(user, code.group) == frozenset()
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]

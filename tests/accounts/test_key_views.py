@@ -16,6 +16,8 @@ ACCOUNT = {
     "phrase": "Two loons on the lake",
     "first_name": "Teresa",
     "last_name": "Quinn",
+    "company": "Cedar Works",
+    "region": "MA",
     "terms": "on",
 }
 

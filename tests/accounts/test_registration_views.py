@@ -268,7 +268,7 @@ def test_known_and_unknown_groups_take_the_same_work(client, identifier, django_
     identify(client, identifier)
     client.post("/register/request/", DETAILS)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         client.post("/register/request/review/")
 
 

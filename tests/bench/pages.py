@@ -48,10 +48,10 @@ def _page(name):
     path, arrive = PAGES[name]
     handler, client = WSGIHandler(), arrive()
     client.get(path)  # gives the browser its cookies, and fills the caches of templates
-    page = _request(handler, path, client)
+    page = request_of(handler, path, client)
     body = page()
     settings.STATIC_TEXTS[f"{name}.bench"] = _text(len(body))
-    bare = _request(handler, f"/static-text/{name}/", client)
+    bare = request_of(handler, f"/static-text/{name}/", client)
     assert len(bare()) == len(body)
     ours, static = in_turn(page, bare, rounds=ROUNDS)
     return report(
@@ -71,7 +71,7 @@ def _text(length):
     return (line * (length // len(line) + 1))[:length]
 
 
-def _request(handler, path, client):
+def request_of(handler, path, client):
     """Return a function that sends one GET through the WSGI application and returns the body."""
     cookies = SimpleCookie(client.cookies).output(attrs=[], header="", sep=";").strip()
 

@@ -3,8 +3,15 @@
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES, REDIS_URL, TEMPLATES
 
-# Name of a page -> static text as long as the page; filled by tests/bench/pages.py.
-STATIC_TEXTS: dict[str, str] = {}
+# Name of a page -> static text as long as the page, filled by tests/bench/pages.py; and a plain loop.
+STATIC_TEXTS: dict[str, str] = {
+    "book.bench": """<!doctype html><title>Book</title><table>
+{% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
+{% endfor %}</table>"""
+}
+
+# The statements of the book of business; filled by tests/bench/book.py.
+BENCH_BOOK: list[str] = []
 
 ROOT_URLCONF = "tests.bench.urls"
 CACHES = {"default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}

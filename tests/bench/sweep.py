@@ -14,14 +14,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions.codes import expire_codes
 from portal.devservices import postgres_program
+from tests.ambient import owner
 from tests.bench.harness import report, seconds
 from tests.factories import EmployerGroupFactory
 
 TARGET = 1.2
 ROWS, ROUNDS = 1_000_000, 3
 GRANTS = """
-INSERT INTO accounts_grant (group_id, email, role, state, created_at)
-SELECT %s, 'invited' || n || '@cedarworks.example', 'primary_administrator', 'pending', now() - interval '8 days'
+INSERT INTO accounts_grant (group_id, first_name, last_name, email, role, atoms, all_units, state, source, reason,
+    suspension, created_at, version)
+SELECT %s, '', '', 'invited' || n || '@cedarworks.example', 'viewer', '{group_view}', true, 'pending', 'registration',
+    '', '', now() - interval '8 days', 1
 FROM generate_series(1, %s) AS n"""
 CODES = """
 INSERT INTO accounts_accesscode (group_id, grant_id, email, digest, state, issued_at, expires_at, wrong_tries)
@@ -59,7 +62,7 @@ def measure(only):
 
 def _statement():
     """Return the statement that the sweep sends, and how many it sends."""
-    with CaptureQueriesContext(connection) as queries:
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         expire_codes()
     return queries[0]["sql"], len(queries)
 
@@ -83,7 +86,7 @@ def _psql(statement):
             "ON_ERROR_STOP=1",
             os.environ["DATABASE_URL"],
         ],
-        input=f"BEGIN;\n\\timing on\n{statement};\n\\timing off\nROLLBACK;\n",
+        input=f"BEGIN;\nSET LOCAL ROLE portal_staff;\n\\timing on\n{statement};\n\\timing off\nROLLBACK;\n",
         capture_output=True,
         text=True,
         check=True,
@@ -93,17 +96,18 @@ def _psql(statement):
 
 
 def _make_rows():
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_accesscode SET UNLOGGED")
-        cursor.execute(GRANTS, [EmployerGroupFactory().pk, ROWS])
-        cursor.execute(CODES)
+    group = EmployerGroupFactory()
+    with owner() as database:
+        database.execute("ALTER TABLE accounts_accesscode SET UNLOGGED")
+        database.execute(GRANTS, [group.pk, ROWS])
+        database.execute(CODES)
 
 
 def _vacuum():
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE accounts_accesscode")
+    with owner() as database:
+        database.execute("VACUUM ANALYZE accounts_accesscode")
 
 
 def _forget():
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE accounts_accesscode, accounts_grant CASCADE")
+    with owner() as database:
+        database.execute("TRUNCATE accounts_accesscode, accounts_grant CASCADE")

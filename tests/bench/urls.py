@@ -1,11 +1,20 @@
-"""The portal, and beside it a bare page of static text to compare with."""
+"""The portal, and beside it bare pages to compare with."""
 
+import inspect
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import connection
 from django.shortcuts import render
 from django.urls import path
 
+from accounts.views.users import manage_users
+from groups.atoms import ALL_ATOMS
+from groups.models import EmployerGroup
+from groups.views import home as home_of_group
 from portal.urls import *  # noqa: F403
 from portal.urls import urlpatterns as portal_urlpatterns
+from tests.bench.tenants import BROKER_ATOMS
 
 
 @login_not_required
@@ -14,4 +23,31 @@ def static_text(request, name):
     return render(request, f"{name}.bench")
 
 
-urlpatterns = [*portal_urlpatterns, path("static-text/<str:name>/", static_text)]
+def without_tenancy(view, atoms):
+    """Return the body of a group's view with no rights asked and no scope opened, for people who hold *atoms*."""
+    body = inspect.unwrap(view)
+
+    def bare(request, group_slug):
+        request.group = EmployerGroup.objects.get(slug=group_slug)
+        request.granted, request.units, request.viewed_as = atoms, None, None
+        return body(request)
+
+    return bare
+
+
+def book(request):
+    """Send the statements of the book of business and write the rows of the last one in a plain loop."""
+    with connection.cursor() as cursor:
+        for statement in settings.BENCH_BOOK:
+            cursor.execute(statement)
+            rows = cursor.fetchall()
+    return render(request, "book.bench", {"rows": rows})
+
+
+urlpatterns = [
+    *portal_urlpatterns,
+    path("static-text/<str:name>/", static_text),
+    path("bare/g/<slug:group_slug>/", without_tenancy(home_of_group, BROKER_ATOMS)),
+    path("bare/g/<slug:group_slug>/users/", without_tenancy(manage_users, ALL_ATOMS)),
+    path("bare-book/", book),
+]

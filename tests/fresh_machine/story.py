@@ -91,7 +91,7 @@ def confirmations():
     """Return how many rows of the demo's data the database holds, by a program of its wheel."""
     program = (
         "import json, psycopg, pathlib, portal.devservices as d;"
-        "url = json.loads((d.data_folder() / 'services.json').read_text())['database_url'];"
+        "url = json.loads((d.data_folder() / 'services.json').read_text())['owner_url'];"
         "print(psycopg.connect(url).execute('SELECT count(*) FROM committed').fetchone()[0])"
     )
     return int(run_python(program))
@@ -100,7 +100,7 @@ def confirmations():
 def commit_a_row():
     run_python(
         "import json, psycopg, portal.devservices as d;"
-        "url = json.loads((d.data_folder() / 'services.json').read_text())['database_url'];"
+        "url = json.loads((d.data_folder() / 'services.json').read_text())['owner_url'];"
         "c = psycopg.connect(url, autocommit=True);"
         "c.execute('CREATE TABLE IF NOT EXISTS committed (x int)');"
         "c.execute('INSERT INTO committed VALUES (1)')"

@@ -1,6 +1,7 @@
 import pytest
 
 from accounts.actions.grants import activate_grant, revoke_grant
+from tests.access import primary_of
 from tests.factories import (
     ContactFactory,
     GrantFactory,
@@ -57,6 +58,7 @@ def test_stranger_and_missing_group_look_the_same(client, owner):
 
 
 def test_revoked_access_ends_with_the_next_request(client, owner):
+    primary_of(owner.group)
     assert client.get(f"/g/{owner.group.slug}/").status_code == 200
 
     revoke_grant(owner, by=None)
@@ -82,19 +84,6 @@ def test_landing_without_a_group_offers_the_code(client):
     response = client.get("/home/")
 
     assert select(response, ".ep-panel--dashed a[href='/enter-access-code/']")
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_manage_users_queries(client, owner, count, django_assert_num_queries):
-    for _ in range(count):
-        activate_grant(GrantFactory(group=owner.group, role="viewer"), user=UserFactory(), by=None)
-    client.get("/home/")  # terms are looked up once a session
-
-    with django_assert_num_queries(7):
-        response = client.get(f"/g/{owner.group.slug}/users/")
-
-    rows = select(response, "section:last-of-type tbody tr")
-    assert len(rows) == count + 1
 
 
 def test_staff_without_the_right_are_sent_to_their_own_home(client):

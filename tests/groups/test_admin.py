@@ -62,5 +62,5 @@ def test_any_number_of_groups_costs_the_same(browser, count, django_assert_num_q
     EmployerGroupFactory.create_batch(count)
     browser.get(GROUPS)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         browser.get(GROUPS)

@@ -1,5 +1,6 @@
 """Every address of the portal, walked from the root of the URL tree."""
 
+import inspect
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,33 @@ class Route:
         """Tell whether LoginRequiredMiddleware lets visitors in."""
         return not getattr(self.view, "login_required", True)
 
+    @property
+    def parameters(self):
+        """Return what the pattern captures, as [(converter, name)]."""
+        found = re.findall(r"<(?:(\w+):)?(\w+)>", self.pattern)
+        return [(converter or "str", name) for converter, name in found]
+
+    @property
+    def methods(self):
+        """Return the methods that ``require_http_methods`` and its short forms let in, None when any does."""
+        methods = self._told("request_method_list")
+        return None if methods is None else set(methods)
+
+    @property
+    def is_way_out(self):
+        """Tell whether ``group_view`` opens it to somebody who views the group as another person."""
+        return bool(self._told("while_viewing_as"))
+
+    def _told(self, name):
+        """Return what one of the decorators around the view was told; they keep it in their closures."""
+        layer = self.view
+        while layer is not None:
+            told = inspect.getclosurevars(layer).nonlocals
+            if name in told:
+                return told[name]
+            layer = getattr(layer, "__wrapped__", None)
+        return None
+
 
 def all_routes():
     """Return every route, the admin's and allauth's included."""
@@ -56,5 +84,10 @@ def _walk(patterns, prefix, names):
 def _path(pattern):
     """Return a path that the pattern matches; regular expressions of the admin and allauth included."""
     path = re.sub(r"\(\?P<\w+>(\w+)?[^)]*\)", lambda found: found[1] or "nothing", pattern)
-    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES[found[1] or "str"], path)
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: _sample(found[1] or "str"), path)
     return "/" + re.sub(r"[\^$]|\\Z|\\", "", path)
+
+
+def _sample(converter):
+    assert converter in SAMPLES, f"tests/guards/routes.py: SAMPLES has no value for <{converter}:>"
+    return SAMPLES[converter]

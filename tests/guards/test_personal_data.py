@@ -68,7 +68,25 @@ ACCOUNT = {
     "last_name": PERSON["last_name"],
     "title": "Keeper of lists",
     "phone": PERSON["phone"],
+    "company": "Cedar Works",
+    "region": "MA",
     "terms": "on",
+}
+OFFICER = {
+    "officer_name": "Ferdinanda Plumtree",
+    "officer_title": "Keeper of keepers",
+    "officer_email": "ferdinanda@plumtree.example",
+    "officer_phone": "4135550166",
+}
+NOMINATION = {
+    **FORM,
+    **OFFICER,
+    "officer_email_again": OFFICER["officer_email"],
+    "identified_by": "group_id",
+    "first_name": "Isambard",
+    "last_name": "Voss",
+    "email": "isambard@oddmail.example",
+    "email_again": "isambard@oddmail.example",
 }
 ISSUE = {
     "category": "other",
@@ -83,6 +101,8 @@ SECRETS = {ACCOUNT["password"], ACCOUNT["phrase"], WRONG_PASSWORD}
 TYPED = {
     *PERSON.values(),
     *CORRECTED.values(),
+    *OFFICER.values(),
+    *(NOMINATION[name] for name in ("first_name", "last_name", "email")),
     DECLINE_REASON,
     ANSWER,
     QUESTION,
@@ -211,6 +231,22 @@ def come_and_go(browser, user):
     browser.post("/account/password/reset/", {"email": "nobody.known@oddmail.example"})
 
 
+def designate_somebody(browser, group, staff):
+    """Send the group officer's form, have it approved, and try a wrong code as the invited person would."""
+    form = {**NOMINATION, "identifier": group.group_id}
+    browser.post("/nominate/", {**form, "officer_email_again": "other@oddmail.example"})
+    browser.post("/nominate/", form)
+    browser.get("/nominate/form.pdf")
+    assert browser.post("/nominate/review/", follow=True).status_code == 200
+    request = RegistrationRequest.objects.get(email=form["email"])
+    browser.post("/register/status/", {"number": request.number, "email": form["email"]})
+    browser.get("/register/status/view/")
+    for person in (staff, StaffFactory()):
+        request = review.approve_request(request, version=request.version, by=person)
+    code = {"email": form["email"], "access_key": "4000-0000-0000-0002"}
+    assert browser.post("/register/invited/", code).status_code == 200
+
+
 def sessions():
     """Return what the sessions of all browsers hold now."""
     return [session.get_decoded() for session in Session.objects.all()]
@@ -231,6 +267,8 @@ def story(lines, settings):
     user = make_the_account(browser, group, key)
     browser.left_behind = sessions()
     come_and_go(browser, user)
+    browser.left_behind += sessions()
+    designate_somebody(browser, group, staff)
     browser.left_behind += sessions()
     decline_another(staff)
     assert (
@@ -317,6 +355,8 @@ def test_forms_with_personal_data_are_sent_by_post(client):
         "/",
         "/register/",
         "/register/status/",
+        "/register/invited/",
+        "/nominate/",
         "/sign-in/",
         "/report-an-issue/",
         "/sign-in/forgot-username/",

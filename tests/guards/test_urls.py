@@ -1,14 +1,10 @@
-"""Nobody gets in by an address that somebody forgot to guard."""
+"""Nobody gets in by an address that somebody forgot to guard. Those of a group: test_access_matrix.py."""
 
 import pytest
 from django.contrib.admin import site
-from django.test import Client
 
-from accounts.actions.grants import activate_grant, revoke_grant
-from accounts.models import GroupPermissionLine
-from groups.atoms import ATOMS
-from tests.factories import PASSWORD, GrantFactory, StaffFactory, UserFactory
-from tests.guards.routes import all_routes, of_groups
+from tests.factories import PASSWORD, StaffFactory, UserFactory
+from tests.guards.routes import all_routes
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +25,10 @@ PUBLIC = {
     "accounts:request_pdf", "accounts:request_sent", "accounts:find_request", "accounts:request_status",
     "accounts:answer_question", "accounts:close_status", "accounts:correct_request", "accounts:withdraw_request",
     "accounts:ask_new_key", "accounts:enter_key", "accounts:review_key", "accounts:create_account",
-    "accounts:review_account",
+    "accounts:review_account", "accounts:invited",
+    # designating a primary administrator
+    "accounts:nominate", "accounts:review_nomination", "accounts:nomination_sent", "accounts:nomination_pdf",
+    "accounts:empty_nomination_pdf",
     # telling us
     "messaging:report_issue", "messaging:issue_sent",
     # the staff side's own address of the sign-in page
@@ -52,21 +51,10 @@ BUILT_IN = {
     "password_change_done": "leads to the portal's page",
     "app_list": "the tables of one app",
 }
-CODENAMES = {codename for codename, _label in ATOMS}
 
 
 def by_name(routes):
     return [pytest.param(route, id=route.name) for route in routes]
-
-
-@pytest.fixture
-def active_grant():
-    return activate_grant(GrantFactory(), user=UserFactory(), by=None)
-
-
-def path_of(route, group):
-    """Return the path of a group's route for *group*."""
-    return route.path.replace("/g/zz999z/", f"/g/{group.slug}/")
 
 
 def test_public_pages_are_the_ones_we_decided_on():
@@ -146,42 +134,3 @@ def test_staff_come_back_to_the_page_they_asked_for(client):
     assert led_to == "/sign-in/?next=/staff/accounts/user/"
     assert client.get("/staff/login/?next=/staff/").url == "/staff/"
     assert client.get("/staff/login/?next=//evil.example/").url == "/staff/"
-
-
-@pytest.mark.parametrize("route", by_name(of_groups()))
-def test_pages_of_a_group_name_their_permission(route):
-    assert getattr(route.view, "group_permission", None) in CODENAMES
-
-
-@pytest.mark.parametrize("route", by_name(of_groups()))
-def test_pages_of_a_group_are_not_there_for_strangers(client, route, active_grant):
-    stranger = activate_grant(GrantFactory(), user=UserFactory(), by=None).user
-    client.force_login(stranger)
-
-    assert client.get(path_of(route, active_grant.group)).status_code == 404
-    assert client.get(route.path).status_code == 404  # a group that nobody has
-
-
-@pytest.mark.parametrize("route", by_name(of_groups()))
-def test_pages_of_a_group_send_visitors_to_sign_in(route, active_grant):
-    path = path_of(route, active_grant.group)
-
-    assert Client().get(path).url == f"/sign-in/?next={path}"
-
-
-@pytest.mark.parametrize("route", by_name(of_groups()))
-def test_pages_of_a_group_refuse_a_colleague_without_the_right(client, route, active_grant):
-    GroupPermissionLine.objects.filter(permission__codename=route.view.group_permission).delete()
-    client.force_login(active_grant.user)
-
-    assert client.get(path_of(route, active_grant.group)).status_code == 403
-
-
-@pytest.mark.parametrize("route", by_name(of_groups()))
-def test_pages_of_a_group_close_with_the_grant(client, route, active_grant):
-    client.force_login(active_grant.user)
-    before = client.get(path_of(route, active_grant.group)).status_code
-    revoke_grant(active_grant, by=None)
-
-    assert before in {200, 405}
-    assert client.get(path_of(route, active_grant.group)).status_code == 404

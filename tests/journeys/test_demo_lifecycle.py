@@ -18,6 +18,7 @@ import pytest
 
 from portal import devservices
 from portal.processes import running_on
+from tests.stack import OF_THE_TESTS
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(400)]
 
@@ -49,8 +50,8 @@ class RunningDemo:
         # Without what `make test` leaves behind: a make that knows it is nested talks more.
         own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         env = {**own, "PORTAL_DATA": str(self.folder), "PORT": str(self.port), **environment}
-        for name in ("PORTAL_ENV", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
-            env.pop(name, None)  # those of the tests
+        for name in OF_THE_TESTS:
+            env.pop(name, None)
         self.earlier += [self.make] if self.make else []
         with self.output.open("wb") as output:
             self.make = subprocess.Popen(
@@ -102,7 +103,7 @@ class RunningDemo:
         return code
 
     def execute(self, statement):
-        url = json.loads((self.folder / "services.json").read_text())["database_url"]
+        url = json.loads((self.folder / "services.json").read_text())["owner_url"]
         with psycopg.connect(url) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
@@ -173,12 +174,15 @@ def test_it_serves_pages_and_lists_the_persons(demo):
     assert all(person["password"] in output for person in [first, *others])
 
 
-def test_the_database_role_is_no_superuser(demo):
+def test_it_runs_as_the_role_that_owns_nothing(demo):
     demo.ensure_ready()
 
-    rows = demo.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    roles = demo.execute(
+        "SELECT DISTINCT usename::text, rolsuper, rolbypassrls FROM pg_stat_activity"
+        " JOIN pg_roles ON rolname = usename WHERE application_name LIKE 'portal%'"
+    )
 
-    assert rows == [(False, False)]
+    assert roles == [("portal_app", False, False)]
 
 
 @pytest.mark.parametrize(

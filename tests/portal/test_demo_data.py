@@ -302,7 +302,7 @@ def test_persons_can_sign_in():
 def test_persons_have_known_roles_in_known_groups():
     known = group_names()
     for person in PERSONS:
-        assert all(group in known and role in ROLES for group, role in person.grants)
+        assert all(grant.group_id in known and grant.role in ROLES for grant in person.grants)
         assert not (person.is_staff and person.grants)
     assert {p.staff_role for p in PERSONS if p.is_staff} == {
         "am_specialist", "am_supervisor", "read_only", "system_admin",

@@ -13,7 +13,11 @@ from portal.demo.console import Console
 from portal.demo.place import Place
 from portal.processes import StartError
 
-SERVICES = devservices.Services("postgresql://portal:x@127.0.0.1:1/portal", "redis://127.0.0.1:1/0")
+SERVICES = devservices.Services(
+    "postgresql://portal_app:x@127.0.0.1:1/portal",
+    "redis://127.0.0.1:1/0",
+    "postgresql://portal_owner:y@127.0.0.1:1/portal",
+)
 
 
 @pytest.fixture
@@ -46,6 +50,23 @@ def test_the_environment_makes_the_portal_a_demo(place, monkeypatch):
     assert environment["DATABASE_URL"] == SERVICES.database_url
     assert environment["BRAND_NAME"] == "Another carrier"
     assert environment["SECRET_KEY"] == place.keys()["SECRET_KEY"]
+
+
+def test_only_who_migrates_learns_how_the_owner_signs_in(place, monkeypatch):
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://somebody@127.0.0.1/else")
+
+    assert place.environment(SERVICES)["DATABASE_OWNER_URL"] == ""
+    assert place.environment(SERVICES, migrates=True)["DATABASE_OWNER_URL"] == SERVICES.owner_url
+
+
+def test_a_demo_of_the_version_before_is_managed(place):
+    place.write(
+        "services", {"database_url": SERVICES.database_url, "redis_url": SERVICES.redis_url}
+    )
+
+    environment = place.environment(devservices.Services(**place.read("services")), migrates=True)
+
+    assert environment["DATABASE_OWNER_URL"] == ""
 
 
 def test_a_folder_is_held_by_one_demo(place):

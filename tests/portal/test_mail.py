@@ -135,3 +135,22 @@ def test_a_turn_of_the_clock_that_found_no_worker_is_dropped_before_the_next(nam
     entry = configured.CELERY_BEAT_SCHEDULE[name]
 
     assert 0 < entry["options"]["expires"] < entry["schedule"]
+
+
+def test_many_letters_at_once(django_assert_num_queries, django_capture_on_commit_callbacks):
+    letters = [
+        mail.Letter("t@cedar.example", f"accounts.test:{number}", {"days": number}, SECRET, NOW)
+        for number in range(3)
+    ]
+
+    with django_capture_on_commit_callbacks() as waking, django_assert_num_queries(1):
+        mail.send_many("account/login_code", letters)
+    mail.send_many("account/login_code", letters)  # the same keys again do nothing
+    mail.send_many("account/login_code", [])
+
+    assert len(waking) == 1
+    sent = list(OutboundEmail.objects.order_by("key"))
+    assert [(one.key, one.context, one.not_after) for one in sent] == [
+        (f"accounts.test:{number}", {"days": number}, NOW) for number in range(3)
+    ]
+    assert SECRET["code"] in mail.render(sent[0])[1]

@@ -13,6 +13,7 @@ MADE_UP = {
     "BASE_URL": "https://portal.example",
     "ALLOWED_HOSTS": "portal.example",
     "DATABASE_PASSWORD": "secret",
+    "DATABASE_OWNER_PASSWORD": "secret too",
 }
 
 
@@ -48,6 +49,33 @@ def test_the_environment_of_the_compose_file_starts_production():
     for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "SMTP_HOST"):
         without = {key: value for key, value in environment.items() if key != name}
         assert name in settings_accept(without)
+
+
+def test_only_migrate_signs_in_as_the_owner_of_the_tables():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    migrate = compose.partition("\n  migrate:\n")[2].partition("\n\n")[0]
+
+    assert compose.count("DATABASE_OWNER_URL:") == migrate.count("DATABASE_OWNER_URL:") == 1
+    assert "<<: *environment" in migrate
+
+
+def test_manual_and_compose_file_make_the_same_roles():
+    compose = (ROOT / "docker-compose.yml").read_text().partition("<<'SQL'\n")[2]
+    manual = (ROOT / "docs" / "running.md").read_text().partition("```sql\n")[2]
+    in_compose = [
+        line.strip() for line in compose.partition("SQL\n")[0].splitlines() if line.strip()
+    ]
+    in_manual = manual.partition("```")[0].splitlines()
+
+    assert [re.sub(r":'\w+'", "'...'", line) for line in in_compose] == in_manual
+
+
+def test_the_template_holds_every_secret_of_the_compose_file():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    template = (ROOT / "docs" / "running.md").read_text().partition("cat > .env <<END\n")[2]
+    asked = set(re.findall(r"\$\{(\w+):\?", compose))
+
+    assert asked == set(re.findall(r"^(\w+)=", template.partition("\nEND\n")[0], re.MULTILINE))
 
 
 def test_the_image_is_built_with_an_environment_the_settings_accept():

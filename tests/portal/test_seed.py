@@ -13,14 +13,21 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
-from guardian.shortcuts import get_objects_for_user
 
 from accounts import access_codes
 from accounts.actions import codes, review
 from accounts.evidence import score_of
-from accounts.models import AccessCode, Grant, GroupPermissionLine, RegistrationRequest, User
+from accounts.models import (
+    AccessCode,
+    Grant,
+    GroupPermissionLine,
+    RegistrationRequest,
+    SubgroupPermissionLine,
+    User,
+)
 from accounts.roles import ROLES
 from accounts.staff_roles import STAFF_ROLES
+from groups.access import rights_of
 from groups.models import EmployerGroup
 from portal.demo.load_requests import steps_of
 from portal.demo.persons_data import PERSONS
@@ -28,6 +35,7 @@ from portal.demo.requests_data import REQUESTS
 from portal.demo.seed import seed_demo
 from portal.models import AuditEvent, OutboundEmail
 from portal.sealed import unseal
+from portal.tenancy import person_scope
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +66,7 @@ def test_second_run_changes_nothing(seeded):
 
 
 def test_second_run_only_looks_for_the_marker(seeded, django_assert_num_queries):
-    with django_assert_num_queries(4):  # savepoint, lock, marker, release
+    with django_assert_num_queries(6):  # savepoint, scope, lock, marker, scope back, release
         seed_demo()
 
 
@@ -110,20 +118,26 @@ def test_every_person_can_sign_in(seeded, rf, person):
 def test_every_person_sees_exactly_their_groups(seeded, person):
     user = User.objects.get(username=person.user_name)
 
-    visible = get_objects_for_user(
-        user, "groups.group_view", use_groups=False, accept_global_perms=False
+    with person_scope(user.pk):
+        visible = {group.group_id for group in EmployerGroup.objects.all()}
+
+    named = {grant.group_id for grant in person.grants}
+    assert named <= visible
+    assert len(visible) == len(named) + person.clients
+    for group in EmployerGroup.objects.filter(group_id__in=visible):
+        assert rights_of(user, group).atoms
+
+
+def test_lines_are_those_of_the_role_on_the_units_of_the_grant(seeded):
+    lines = SubgroupPermissionLine.objects.filter(
+        user__username="lortega", group__group_id="20418A"
     )
 
-    assert {group.group_id for group in visible} == {group_id for group_id, _role in person.grants}
+    found = {(line.permission.codename, line.content_object.code) for line in lines}
 
-
-def test_lines_are_those_of_the_role(seeded):
-    lines = GroupPermissionLine.objects.filter(
-        user__username="lortega", content_object__group_id="20418A"
-    )
-
-    atoms = {line.permission.codename for line in lines.select_related("permission")}
-    assert atoms == ROLES["enrollment_manager"].atoms
+    atoms = ROLES["enrollment_manager"].atoms
+    assert found == {(atom, code) for atom in atoms for code in ("0001", "0002")}
+    assert not GroupPermissionLine.objects.filter(user__username="lortega").exists()
 
 
 @pytest.mark.parametrize(
@@ -223,17 +237,22 @@ def test_doubts_show_in_the_score(seeded):
     assert score_of(request_of("Lê")).free_domain
 
 
-def test_one_access_key_waits_in_the_outbox_and_no_other_letter(seeded):
-    letters = OutboundEmail.objects.values_list("template", "to", "state")
+def test_two_keys_wait_in_the_outbox_and_one_notice(seeded):
+    letters = OutboundEmail.objects.order_by("to").values_list("template", "to", "state")
 
-    assert list(letters) == [("accounts/access_key", "ebruckner@penasohne.example", "queued")]
+    assert list(letters) == [
+        ("accounts/access_key", "ebruckner@penasohne.example", "queued"),
+        ("accounts/access_notice", "kmitchell@cedarridgemfg.example", "queued"),
+        ("accounts/invitation", "mjohnson@cedarridgemfg.example", "queued"),
+    ]
     states = AccessCode.objects.order_by("email").values_list("email", "state")
     assert list(states) == [
         ("ebruckner@penasohne.example", "issued"),
+        ("mjohnson@cedarridgemfg.example", "issued"),
         ("oblackwood@tamarackfreight.example", "expired"),
         ("tgoodwin@otterbrook.example", "expired"),
     ]
-    assert AccessCode.objects.open_at(timezone.now()).count() == 1
+    assert AccessCode.objects.open_at(timezone.now()).count() == 2
     assert Grant.objects.get(email="oblackwood@tamarackfreight.example").state == "revoked"
 
 
@@ -247,7 +266,7 @@ def test_clock_and_queue_find_only_the_overdue_request(seeded):
 
 
 def test_the_waiting_key_opens_the_group(seeded):
-    letter = OutboundEmail.objects.get()
+    letter = OutboundEmail.objects.get(template="accounts/access_key")
 
     secret = json.loads(unseal(letter.sealed, place=f"mail:{letter.key}"))
 

@@ -16,7 +16,8 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests.guards.routes import all_routes
-from tests.quality.pages import PAGES, World
+from tests.quality.acting import World
+from tests.quality.pages import PAGES
 from tests.stack import missing
 from tests.visitor import Visitor
 
@@ -29,15 +30,21 @@ NO_PAGE = {
         "account_login", "accounts:login", "admin:login", "admin:logout", "account_set_password",
         "account_email_verification_sent", "accounts:ask_new_key", "accounts:check_identifier",
         "accounts:close_status", "accounts:end_sessions", "accounts:extend_session", "accounts:request_pdf",
+        "accounts:nomination_pdf", "accounts:empty_nomination_pdf",
+        "accounts:ask_for_right", "accounts:reactivate_user", "accounts:resend_invitation", "accounts:view_as",
+        "accounts:stop_view_as", "accounts:decide_review", "accounts:finish_review", "accounts:activity_csv",
         "brand_css", "healthz", "readyz", "mfa_download_recovery_codes", "mfa_login_webauthn",
         "mfa_reauthenticate_webauthn", "admin:accounts_accesscode_replace", "admin:accounts_accesscode_withdraw",
-        "admin:accounts_user_deactivate", "admin:accounts_user_reactivate", "admin:autocomplete",
+        "admin:accounts_user_reactivate",
+        "admin:accounts_accessimport_commit", "admin:accounts_accessimport_drop",
+        "admin:accounts_grant_end_emergency", "admin:autocomplete",
         "admin:jsi18n", "admin:view_on_site", "admin:portal_outboundemail_send_again",
         "admin:portal_outboundemail_send_all_again", "admin:django.views.generic.base.RedirectView",
         *(f"admin:accounts_registrationrequest_{word}" for word in (
             "approve", "ask", "note", "promote", "reissue", "take",
         )),
     },
+    "a part of a page: the list in the menu of the header": {"accounts:switcher"},
     "another name for an address of ours": {
         "account_confirm_login_code", "account_confirm_password_reset_code", "usersessions_list",
     },
@@ -47,7 +54,8 @@ NO_PAGE = {
     "Django's own; the portal leads to account_change_password": {
         "admin:password_change", "admin:password_change_done",
     },
-    "the same as another: the page of the row with an error, the 404 of the staff side": {
+    "the same as another: the page of the row with an error, of a stop, the 404 of the staff side": {
+        "admin:accounts_agency_resume",
         "admin:messaging_issuereport_resolve", "admin:django.contrib.admin.sites.AdminSite.catch_all_view",
     },
 }  # fmt: skip

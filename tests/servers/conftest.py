@@ -85,6 +85,7 @@ class Process:
             "SMTP_PORT": str(mail_server.port),
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
+        environment.pop("DATABASE_OWNER_URL", None)  # a worker never migrates
         self.child = Child(name, command, env=environment, cwd=ROOT)
         with log.open("wb") as output:
             self.child.start(output.fileno())

@@ -15,6 +15,7 @@ from accounts.models import RegistrationRequest
 from portal import mail, tasks
 from portal.models import OutboundEmail
 from portal.sealed import seal
+from tests.ambient import owner
 from tests.factories import RegistrationRequestFactory, StaffFactory
 from tests.waiting import wait_for
 
@@ -135,13 +136,13 @@ def test_worker_killed_between_the_yes_of_the_mail_server_and_our_commit(
 ):
     """The window nobody can close: two letters at most, and the mail program sees that they are one."""
     queued()
-    with connection.cursor() as cursor:
+    with owner() as database, connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [BACK_AFTER_250])
-        cursor.execute(
+        database.execute(
             "CREATE FUNCTION hold_back() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN PERFORM pg_advisory_xact_lock({BACK_AFTER_250}); RETURN NEW; END $$"
         )
-        cursor.execute(
+        database.execute(
             "CREATE TRIGGER hold_back BEFORE UPDATE ON portal_outboundemail"
             " FOR EACH ROW WHEN (NEW.state = 'sent') EXECUTE FUNCTION hold_back()"
         )
@@ -151,9 +152,9 @@ def test_worker_killed_between_the_yes_of_the_mail_server_and_our_commit(
     assert len(mail_server.seen) == 1
 
     first.kill()
-    with connection.cursor() as cursor:
+    with owner() as database, connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [BACK_AFTER_250])
-        cursor.execute("DROP FUNCTION hold_back() CASCADE")  # waits for the killed one's rollback
+        database.execute("DROP FUNCTION hold_back() CASCADE")  # waits for the killed one's rollback
     assert not is_sent()
     worker()
 
