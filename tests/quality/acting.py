@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.delegation import add_user, register_invited
+from tests.delegation import add_user, code_for, register_invited
 from tests.front_door import application, ask_for_access, follow_request, open_request
 from tests.visitor import ACCESS_KEY, PEOPLE
 
@@ -327,7 +327,8 @@ def access_lost(visitor, world):
         administrator, slug="20418a", first_name="Lee", last_name="Inspector", email=email,
         atoms=["billing_view"], unit="0002",
     )  # fmt: skip
-    register_invited(visitor, email, user_name="linspector", phrase="Rain on the roof")
+    code = code_for(visitor, email)
+    register_invited(visitor, email, code, user_name="linspector", phrase="Rain on the roof")
     administrator.page.goto("/g/20418a/users/?q=lee")
     administrator.click("Remove Lee Inspector", "link")
     administrator.click("Remove access for Lee Inspector")
