@@ -5,6 +5,7 @@ the right ones too, so that many tries at the same moment gain nothing.
 """
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -56,6 +57,15 @@ def count_wrong_key(request: HttpRequest) -> None:
     """Count one wrong access key of this visitor."""
     for who in _key_tries_of(request):
         throttle.hit("access-key", who, seconds=KEY_WINDOW)
+
+
+def is_first_wrong_code(request: HttpRequest, email: str) -> bool:
+    """Count a wrong code of this visitor for the invitations of *email*; tell whether it is their first.
+
+    The first in as many days as a code lives, whatever the session: so nobody locks an invitation alone.
+    """
+    here = f"{email.lower()} {throttle.one_visitor(client_ip(request))}"
+    return throttle.hit("wrong-code", here, seconds=settings.ACCESS_CODE_DAYS * 86400) == 1
 
 
 def _key_tries_of(request: HttpRequest) -> list[str]:

@@ -62,8 +62,9 @@ def refuse_if_full(name: str, *who: str, tries: int, seconds: int) -> None:
         raise TooManyRequestsError(longest)
 
 
-def forget_old(*, days: int = 2) -> int:
-    """Delete windows that began more than *days* days ago; return how many."""
+def forget_old() -> int:
+    """Delete windows that are over: the longest is as long as an access key lives. Return how many."""
+    days = settings.ACCESS_CODE_DAYS + 1
     return ThrottleWindow.objects.filter(
         window_start__lt=timezone.now() - timedelta(days=days)
     ).delete()[0]

@@ -230,13 +230,14 @@ def count_wrong_try(group: EmployerGroup | None, *, email: str = "") -> None:
     """Count a wrong key against every open code of *group*, or of *email* where no group was named.
 
     At ACCESS_CODE_TRIES the code locks. The same statements, whatever the number: nobody can find out from the
-    answer time whether the group has a key waiting. Every lock is on record, so that staff see an attack.
+    answer time whether the group has a key waiting. Every lock is on record, so that staff see an attack, and
+    the person is told how to get another key.
     """
     codes = AccessCode.objects.open_at(timezone.now())
     codes = codes.filter(email__iexact=email) if email else codes.filter(group=group)
     locking = [
         code
-        for code in codes.select_for_update().order_by("pk")
+        for code in codes.select_for_update(of=("self",)).select_related("grant").order_by("pk")
         if code.wrong_tries >= settings.ACCESS_CODE_TRIES - 1
     ]
     last_try = When(
@@ -248,6 +249,12 @@ def count_wrong_try(group: EmployerGroup | None, *, email: str = "") -> None:
     )
     for code in locking:
         audit.record("accounts.access_code_locked", by=None, target=code, group_id=code.group_id)
+        mail.send(
+            "accounts/access_key_locked",
+            to=code.email,
+            key=f"accounts.access_key_locked:{code.pk}",
+            context={"invited": code.grant.source in BY_ADMINISTRATORS},
+        )
 
 
 def lock_code(code: AccessCode) -> AccessCode:

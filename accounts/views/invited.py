@@ -10,7 +10,7 @@ from accounts import guessing
 from accounts.actions import codes as actions
 from accounts.forms.codes import InvitedForm
 from accounts.models import AccessCode
-from accounts.views.keys import INVITED_STEPS, count_wrong, keep_code
+from accounts.views.keys import INVITED_STEPS, keep_code
 from portal import htmx
 from portal.tenancy import on_behalf_of_carrier
 
@@ -35,12 +35,18 @@ def invited(request: HttpRequest) -> HttpResponse:
 
 
 def _try_code(request: HttpRequest, form: InvitedForm) -> AccessCode:
-    """Find the code, slowing down and locking on wrong tries; raises ValidationError."""
+    """Find the code; raises ValidationError.
+
+    Wrong tries slow the visitor down. Of one visitor a single one counts against the codes of the address, which a
+    stranger may know: it takes several visitors to lock them.
+    """
     guessing.refuse_hasty_keys(request)
     email = form.cleaned_data["email"]
     try:
         return actions.find_code_of_address(email, form.cleaned_data["access_key"])
     except ValidationError as error:
         if error.code == "unknown":
-            count_wrong(request, None, email=email)
+            guessing.count_wrong_key(request)
+            if guessing.is_first_wrong_code(request, email):
+                actions.count_wrong_try(None, email=email)
         raise

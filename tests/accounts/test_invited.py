@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from accounts.access_codes import normalize
 from accounts.actions.codes import issue_code
-from accounts.actions.delegation import add_user
+from accounts.actions.delegation import add_user, resend_invitation
 from accounts.actions.grants import offer_grant, revoke_grant, suspend_grant
 from accounts.authority import Access
 from accounts.models import AccessCode, Grant, User
 from groups.atoms import with_needs
 from portal import mail
 from portal.models import OutboundEmail
+from portal.tasks import tidy_up
 from tests.access import given, primary_of
 from tests.accounts.steps import secret
 from tests.accounts.test_key_views import ACCOUNT, wrong_digits
@@ -135,10 +137,52 @@ def test_a_code_of_another_address_sounds_like_no_code(client, key):
     )
 
 
-def test_five_wrong_codes_lock_the_invitation_of_that_address_alone(client, boss, key):
+def guess_from(addresses, key, tries=1):
+    """Enter *tries* wrong codes from each of *addresses*, each in a new browser."""
+    for address in addresses:
+        for _ in range(tries):
+            assert enter(Client(REMOTE_ADDR=address), wrong_digits(key)).status_code == 200
+
+
+def test_one_stranger_cannot_lock_an_invitation(client, key):
+    guess_from(["198.51.100.7"], key, tries=9)
+
+    assert text(enter(client, key), "h1") == "Your key fits"
+
+
+def test_nor_from_the_many_addresses_of_one_line(client, key):
+    guess_from([f"2001:db8::{number}" for number in range(1, 8)], key)
+
+    assert text(enter(client, key), "h1") == "Your key fits"
+
+
+def test_nor_day_after_day(client, key):
+    start = timezone.now()
+    for day in range(7):
+        with time_machine.travel(start + timedelta(days=day, minutes=-1), tick=False):
+            guess_from(["198.51.100.7"], key, tries=4)
+            tidy_up()
+
+    with time_machine.travel(start + timedelta(days=6, hours=23), tick=False):
+        assert text(enter(client, key), "h1") == "Your key fits"
+
+
+def test_who_is_locked_out_is_told_and_gets_a_new_code(client, boss, key):
+    guess_from([f"198.51.100.{number}" for number in range(5)], key)
+    letter = OutboundEmail.objects.get(template="accounts/access_key_locked")
+    _subject, body, _html = mail.render(letter)
+    grant = Grant.objects.get(email=ADDRESS)
+    resend_invitation(grant, version=grant.version, by=boss.user)
+    again = OutboundEmail.objects.filter(template="accounts/invitation").latest("pk")
+
+    assert letter.to == ADDRESS
+    assert "The administrator who invited you can send a new one." in body
+    assert text(enter(client, secret(again)["access_key"]), "h1") == "Your key fits"
+
+
+def test_wrong_codes_from_five_places_lock_the_invitation_of_that_address_alone(client, boss, key):
     second = invite(boss, email="second@cedarworks.example")
-    for _ in range(5):
-        enter(client, wrong_digits(key))
+    guess_from([f"198.51.100.{number}" for number in range(5)], key)
 
     assert " ".join(errors(enter(client, key))) == (
         "This access code is locked after too many wrong tries."
