@@ -14,7 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
 from accounts.actions import profile
-from accounts.actions.delegation import NOT_YOURS, STALE, lock_grant, refusals_on_record
+from accounts.actions.delegation import (
+    NOT_YOURS,
+    STALE,
+    giver_over,
+    lock_grant,
+    refusals_on_record,
+)
 from accounts.authority import is_only_theirs
 from accounts.models import EndedSession, Grant, User
 from accounts.notices import tell
@@ -85,6 +91,14 @@ def resend_welcome(grant: Grant, *, version: int, by: User) -> Grant:
     audit.record("accounts.welcome_resent", by=by, target=grant, group_id=grant.group_id)
     tell(grant, "accounts/welcome")
     return grant
+
+
+@refusals_on_record
+def may_update_profile(grant: Grant, *, by: User) -> None:
+    """Raise ValidationError with code ``not_yours`` unless *by* may change the profile behind *grant*."""
+    giver_over(grant, by=by)
+    if grant.user is not None and not is_only_theirs(grant.user, by=by):
+        raise ValidationError(ELSEWHERE, code=NOT_YOURS)
 
 
 @refusals_on_record

@@ -217,21 +217,27 @@ def lock_grant(grant: Grant, *, version: int, by: User) -> tuple[Grant, Grant]:
 
     Raises ValidationError with code ``not_yours`` or ``stale``.
     """
-    group = grants.lock_group(grant.group_id)
+    grants.lock_group(grant.group_id)
     fresh = (
         Grant.objects.with_units()
         .select_for_update(of=("self",))
         .select_related("group", "user")
         .get(pk=grant.pk)
     )
-    giver = _giver(group, by)
-    if not may_touch(giver, fresh):
-        raise ValidationError(
-            _("You cannot change this access: it is your own, or wider than yours."), code=NOT_YOURS
-        )
+    giver = giver_over(fresh, by=by)
     if fresh.version != version or fresh.state not in Grant.OPEN:
         raise ValidationError(STALE, code="stale")
     return fresh, giver
+
+
+def giver_over(grant: Grant, *, by: User) -> Grant:
+    """Return the grant under which *by* may touch *grant* now; raises ValidationError with code ``not_yours``."""
+    giver = _giver(grant.group, by)
+    if not may_touch(giver, grant):
+        raise ValidationError(
+            _("You cannot change this access: it is your own, or wider than yours."), code=NOT_YOURS
+        )
+    return giver
 
 
 def _access(

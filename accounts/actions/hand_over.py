@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import grants
-from accounts.actions.delegation import NOT_YOURS, lock_grant, refusals_on_record
+from accounts.actions.delegation import NOT_YOURS, giver_over, lock_grant, refusals_on_record
 from accounts.authority import can_receive_primary_role, preset
 from accounts.models import Grant, HandOver, User
 from accounts.roles import COLLEAGUE_ROLES, PRIMARY_ADMINISTRATOR
@@ -26,6 +26,12 @@ State = HandOver.State
 
 
 @refusals_on_record
+@refusals_on_record
+def may_offer(grant: Grant, *, by: User) -> None:
+    """Raise ValidationError with code ``not_yours`` unless *by* may offer their role to the holder of *grant*."""
+    _require_giver_and_receiver(giver_over(grant, by=by), grant)
+
+
 @transaction.atomic
 def offer_hand_over(grant: Grant, *, keeps_role: str, version: int, by: User) -> HandOver:
     """Offer one's primary role to the holder of *grant*; the offer stands for OFFER_DAYS days.
@@ -34,11 +40,9 @@ def offer_hand_over(grant: Grant, *, keeps_role: str, version: int, by: User) ->
     ValidationError with code ``offered`` while an earlier offer of the giver stands.
     """
     grant, giver = lock_grant(grant, version=version, by=by)
-    if not giver.is_primary or not can_receive_primary_role(grant) or keeps_role not in KEEPS:
-        raise ValidationError(
-            _("Only a primary administrator can hand over the role, and only to a colleague."),
-            code=NOT_YOURS,
-        )
+    _require_giver_and_receiver(giver, grant)
+    if keeps_role not in KEEPS:
+        raise ValidationError(_("This role cannot be kept."), code=NOT_YOURS)
     now = timezone.now()
     _close_dead_offers(giver)
     if HandOver.objects.open_at(now).filter(from_grant=giver).exists():
@@ -128,6 +132,14 @@ def _lock(offer: HandOver) -> HandOver:
 
 
 def _require_person(grant: Grant, by: User) -> None:
+def _require_giver_and_receiver(giver: Grant, receiver: Grant) -> None:
+    if not giver.is_primary or not can_receive_primary_role(receiver):
+        raise ValidationError(
+            _("Only a primary administrator can hand over the role, and only to a colleague."),
+            code=NOT_YOURS,
+        )
+
+
     if grant.user_id != by.pk:
         raise ValidationError(_("This offer is for somebody else to answer."), code=NOT_YOURS)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -52,6 +52,12 @@ PILLS = {State.ACTIVE: "ok", State.PENDING: "info", State.SUSPENDED: "warn"}
 ColleagueView = Callable[[GroupRequest, Grant], HttpResponse]
 
 
+class Judge(Protocol):
+    """Raises ValidationError, on record, when *by* may not do what a form is about to be filled in for."""
+
+    def __call__(self, grant: Grant, *, by: User) -> object: ...
+
+
 @require_GET
 @group_view("users_view")
 def colleague(request: GroupRequest, key: UUID) -> HttpResponse:
@@ -76,12 +82,13 @@ def colleague(request: GroupRequest, key: UUID) -> HttpResponse:
 
 
 def on_colleague(
-    deed: str,
+    deed: str, *, judge: Judge | None = None
 ) -> Callable[[ColleagueView], Callable[[GroupRequest, UUID], HttpResponse]]:
     """Give a view the grant its address names, and show its page only where *deed* can be done with it.
 
-    What is sent is judged by the action alone: its refusal becomes a 403 in its words, anything else that is in
-    the way leads back to the user's page. Both are answered and not raised, so that the record of a refusal stays.
+    What is sent is judged by the action: its refusal becomes a 403 in its words, anything else that is in the way
+    leads back to the user's page. Both are answered and not raised, so that the record of a refusal stays. A view
+    that shows its form again before the action is asked names the action's question of authority as *judge*.
     """
 
     def decorate(view: ColleagueView) -> Callable[[GroupRequest, UUID], HttpResponse]:
@@ -91,6 +98,8 @@ def on_colleague(
             if request.method != "POST":
                 return _detour(request, grant, deed) or view(request, grant)
             try:
+                if judge:
+                    judge(grant, by=me(request))
                 return view(request, grant)
             except ValidationError as error:
                 if getattr(error, "code", "") == NOT_YOURS:
@@ -189,7 +198,7 @@ def resend_invitation(request: GroupRequest, grant: Grant) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @group_view("users_manage")
-@on_colleague("edit")
+@on_colleague("edit", judge=colleagues.may_update_profile)
 def edit_colleague(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Change a user's name, title, phone and company, where nobody else has a say in them."""
     user = grant.user

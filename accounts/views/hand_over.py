@@ -28,7 +28,7 @@ ACTIONS = {
 
 @require_http_methods(["GET", "POST"])
 @group_view("users_manage")
-@on_colleague("hand_over")
+@on_colleague("hand_over", judge=hand_over.may_offer)
 def offer_hand_over(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Offer one's primary role to a colleague, and say what one keeps."""
     form = OfferForm(request.POST if request.method == "POST" else None)

@@ -499,3 +499,24 @@ def test_last_primary_administrator_stays(inside, group, primary):
     assert submit(inside, primary, "remove/").status_code == 403
     assert submit(inside, second, "remove/").status_code == 200
     assert state_of(primary) == "active"
+
+
+@pytest.mark.parametrize("deed", ["profile/", "hand-over/"])
+@pytest.mark.parametrize("role", ["primary_administrator", "administrator"])
+def test_empty_form_about_wider_access_is_refused_before_it_is_read(
+    client, group, primary, role, deed
+):
+    wider = given(group, role, user=UserFactory(), parent=primary)
+    head = given(group, "administrator", user=UserFactory(), parent=primary)
+    client.force_login(head.user)
+
+    response = submit(client, wider, deed)
+
+    assert response.status_code == 403
+    assert not select(response, "main form.ep-form")
+    assert kinds(wider).count("accounts.delegation_refused") == 1
+
+
+def test_empty_profile_of_a_broker_with_other_clients_is_refused(inside, broker):
+    assert submit(inside, broker, "profile/").status_code == 403
+    assert kinds(broker).count("accounts.delegation_refused") == 1
