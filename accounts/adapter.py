@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import guessing, letters, sessions, visit
 from accounts.actions import profile as actions
+from accounts.middleware import SIGNED_OUT_BECAUSE
 from accounts.models import User
 from portal.moments import written
 from portal.request_info import client_ip
@@ -91,6 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in and write it down; the session gets a new key."""
         visit.forget(request.session)
+        request.session.pop(SIGNED_OUT_BECAUSE, None)
         super().login(request, user)
         actions.note_sign_in(user, by=user)
 

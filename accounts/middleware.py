@@ -41,7 +41,7 @@ class IdleSignOut:
             return None  # a page that refreshes itself is nobody at work
         if not request.user.is_authenticated:
             if not public:
-                return _explain(request)
+                return _explain(request) or _lead_back(request)
             _remember_why(request)
             return None
         if still_active(request, timezone.now()):
@@ -66,6 +66,19 @@ def _explain(request: HttpRequest) -> HttpResponse | None:
     # The page before may be the one they have lost: signing in again must not end on "not found".
     page = "" if reason in LOST_ACCESS else next_page.interrupted(request)
     return next_page.redirect_with_next("accounts:sign_in", page)
+
+
+def _lead_back(request: HttpRequest) -> HttpResponse | None:
+    """Lead a browser that lost its session to sign-in and, after it, to the page with the form it has just sent.
+
+    None for a plain page, which is its own way back: Django's middleware leads to sign-in then. A second tab of
+    somebody who lost access is not led back to what they have lost.
+    """
+    if request.session.get(SIGNED_OUT_BECAUSE) in LOST_ACCESS:
+        return next_page.redirect_with_next("accounts:sign_in", "")
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return None
+    return next_page.redirect_with_next("accounts:sign_in", next_page.interrupted(request))
 
 
 def _remember_why(request: HttpRequest) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -82,7 +82,7 @@ class PrivatePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; every page may hold personal data, so none is stored unless its view said otherwise."""
-        response = _readable(self.get_response(request))
+        response = _readable(_spoken(request, self.get_response(request)))
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["HX-Request"])
@@ -93,6 +93,19 @@ class PrivatePages:
             led.cookies = response.cookies
             response = led
         return response
+
+
+def _spoken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Put a page in words in place of Django's blank answer to a method that an address does not take."""
+    if not isinstance(response, HttpResponseNotAllowed) or response.content:
+        return response
+    if getattr(request, "htmx", False):
+        return response
+    match = request.resolver_match
+    slug = match.kwargs.get("group_slug", "") if match else ""
+    page = render(request, "405.html", {"slug": slug}, status=405)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 def _readable(response: HttpResponse) -> HttpResponse:

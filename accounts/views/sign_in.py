@@ -29,6 +29,7 @@ from portal.request_info import client_ip
 from portal.throttle import limit
 
 STARTED = "sign_in"
+CODE_OVER = "code_over"  # said once: it is about what was typed a moment ago
 HOUR = 3600
 
 
@@ -44,7 +45,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         limit("sign_in", client_ip(request), tries=30, seconds=60)
         request.session[STARTED] = {"login": form.cleaned_data["login"], "next": page}
         return redirect("accounts:seal")
-    because = request.session.pop(SIGNED_OUT_BECAUSE, "")
+    # Until somebody signs in, so that each tab is told; the adapter forgets it then.
+    because = request.session.get(SIGNED_OUT_BECAUSE, "")
+    if because == CODE_OVER:
+        del request.session[SIGNED_OUT_BECAUSE]
     context = {"form": form, "next_page": page, "because": because}
     return remembered.render(request, "accounts/sign_in.html", lambda: context, vary=because)
 
@@ -118,7 +122,7 @@ def _tell_when_over(view: Callable[..., Any], pending: str) -> Callable[..., Htt
             "account_login"
         )
         if waited and over and not getattr(get_messages(request), "added_new", False):
-            request.session[SIGNED_OUT_BECAUSE] = "code_over"
+            request.session[SIGNED_OUT_BECAUSE] = CODE_OVER
         return response
 
     return login_not_required(told)

@@ -61,7 +61,59 @@ def test_next_click_ends_at_sign_in_with_the_reason(client, luis, boss, ended):
 
     assert page.redirect_chain[-1][0].startswith("/sign-in/")
     assert text(page, ".ep-notice[role=status]").startswith(WORDS[ended])
+
+
+@pytest.mark.parametrize("ended", WORDS, ids=lambda ended: ended.__name__)
+def test_second_tab_is_told_too_whatever_it_does(client, luis, boss, ended):
+    sign_in(client, luis.user)
+    ended(luis, boss)
+    client.get(f"/g/{luis.group.slug}/", follow=True)
+
+    page = client.get(f"/g/{luis.group.slug}/users/", follow=True)
+    form = client.post(f"/g/{luis.group.slug}/ask/", {"right": "users_view"}, follow=True)
+
+    assert text(page, ".ep-notice[role=status]").startswith(WORDS[ended])
+    assert text(form, ".ep-notice[role=status]").startswith(WORDS[ended])
+
+
+def test_second_tab_is_not_led_back_to_what_was_lost(client, luis, boss):
+    sign_in(client, luis.user)
+    removed(luis, boss)
+    client.get(f"/g/{luis.group.slug}/", follow=True)
+
+    assert client.get(f"/g/{luis.group.slug}/users/").url == "/sign-in/"
+
+
+def test_who_is_in_again_is_told_no_more(client, luis, boss):
+    sign_in(client, luis.user)
+    deactivated(luis, boss)
+    client.get("/profile/", follow=True)
+    sign_in(client, luis.user)
+    client.post("/account/logout/")
+
     assert select(client.get("/sign-in/"), ".ep-notice[role=status]") == []
+
+
+@pytest.mark.parametrize("path", ["ask/", "users/review/decide/", "users/review/finish/"])
+def test_lost_session_leads_back_to_the_page_with_the_form(client, luis, path):
+    slug = luis.group.slug
+
+    answer = client.post(
+        f"/g/{slug}/{path}", headers={"Referer": f"http://testserver/g/{slug}/users/?page=2#here"}
+    )
+
+    assert answer.url == f"/sign-in/?next=/g/{slug}/users/%3Fpage%3D2"
+    assert client.post(f"/g/{slug}/{path}").url == "/sign-in/"
+
+
+def test_address_that_only_takes_a_form_says_so(client, boss):
+    client.force_login(boss.user)
+
+    page = client.get(f"/g/{boss.group.slug}/ask/")
+
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert text(page, "h1") == "This address only takes a form"
+    assert select(page, "main a.usa-button")[0].get("href") == f"/g/{boss.group.slug}/"
 
 
 @pytest.mark.parametrize("ended", WORDS, ids=lambda ended: ended.__name__)
