@@ -386,7 +386,7 @@ def _require_redeemable(code: AccessCode, user: User) -> None:
     """Raise ValidationError unless *user* may use up the locked *code* now."""
     if code.email.lower() != user.email.lower():
         raise _refusal("other_email")
-    if not user.is_active:
+    if not User.objects.filter(pk=user.pk, is_active=True).exists():  # closed since they signed in
         raise _refusal("closed")
     grant, now = code.grant, timezone.now()
     if grant.state != Grant.State.PENDING:

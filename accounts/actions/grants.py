@@ -7,11 +7,12 @@ access to one group never run side by side. Source: domain handbook, "Delegation
 
 import logging
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -242,7 +243,7 @@ def suspend_grants_of(agency: Agency, *, by: User) -> list[Grant]:
     A handful of statements, whatever the number. A broker answers for nobody's access, so nobody is rehomed.
     """
     groups = Grant.objects.filter(agency=agency, state=State.ACTIVE).values("group_id")
-    list(EmployerGroup.objects.select_for_update(no_key=True).filter(pk__in=groups).order_by("pk"))
+    lock_groups(groups)
     found = list(
         Grant.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -299,6 +300,12 @@ def revoke_codes(grant: Grant, *, by: User | None) -> int:
 def lock_group(group_id: int) -> EmployerGroup:
     """Hold the group until the end of the caller's transaction: one change of access at a time."""
     return EmployerGroup.objects.select_for_update(no_key=True).get(pk=group_id)
+
+
+def lock_groups(keys: Iterable[int] | QuerySet[Any, Any]) -> None:
+    """Hold the groups *keys* (ids, or a query for them) as ``lock_group`` does, in the order of all such locks."""
+    groups = EmployerGroup.objects.select_for_update(no_key=True).filter(pk__in=keys)
+    list(groups.order_by("pk").values_list("pk"))
 
 
 def require_running_agency(grant: Grant) -> None:

@@ -4,11 +4,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.models import EndedSession, User
+from accounts.actions.grants import lock_groups
+from accounts.models import EndedSession, Grant, RegistrationRequest, User
 from accounts.staff_roles import StaffRole, sync_staff_roles
 from portal import audit, mail
 
@@ -54,11 +56,13 @@ def create_staff(
 def deactivate_person(user: User, *, reason: str, by: User) -> User:
     """Close the account: its sessions end at once, nobody can sign in; grants stay for a later reactivation.
 
-    The *reason* stands in the history. Tells the person by mail. Raises ValidationError for one's own account and for one that is closed.
+    The *reason* stands in the history. Tells the person by mail. Nobody leaves a group of theirs, and no key of theirs
+    is used up, while it happens. Raises ValidationError for one's own account and for one that is closed.
     """
-    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if user.pk == by.pk:
         raise ValidationError(_("You cannot deactivate your own account. Ask a colleague."))
+    _lock_access(user)
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not user.is_active:
         raise ValidationError(
             _("This account is deactivated already. Nothing was changed."), code="stale"
@@ -93,6 +97,18 @@ def reactivate_person(user: User, *, by: User) -> User:
     )
     _tell(user, "accounts/person_reactivated")
     return user
+
+
+def _lock_access(user: User) -> None:
+    """Hold what decides about the person's access, in the order of all such locks: requests, then groups.
+
+    Who is the last primary administrator of a group, and who may use a key, depends on the account being open.
+    """
+    mine = Q(user=user) | Q(state=Grant.State.PENDING, email__iexact=user.email)
+    found = Grant.objects.open().filter(mine)
+    requests = RegistrationRequest.objects.select_for_update(of=("self",))
+    list(requests.filter(grant__in=found).order_by("pk").values_list("pk"))
+    lock_groups(found.values("group_id"))
 
 
 def _set_active(user: User, *, value: bool) -> None:

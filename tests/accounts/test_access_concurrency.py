@@ -13,8 +13,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.access_check import disagreements
-from accounts.actions import agencies, codes, delegation, grants, hand_over
-from accounts.models import AccessCode, Grant, HandOver, SubgroupPermissionLine
+from accounts.actions import agencies, codes, delegation, grants, hand_over, people
+from accounts.models import (
+    AccessCode,
+    Grant,
+    HandOver,
+    RegistrationRequest,
+    SubgroupPermissionLine,
+    User,
+)
 from groups.access import granted_to
 from groups.models import EmployerGroup
 from portal.tenancy import carrier_scope, person_scope
@@ -23,6 +30,8 @@ from tests.ambient import nobody
 from tests.factories import (
     BrokerFactory,
     EmployerGroupFactory,
+    GrantFactory,
+    RegistrationRequestFactory,
     StaffFactory,
     SubgroupFactory,
     UserFactory,
@@ -143,6 +152,12 @@ def removing(giver, grant):
 
 def redeeming(code, user):
     return as_carrier(lambda: codes.redeem_code(code, user=user, by=user))
+
+
+def closing(user):
+    """Let staff close the account of *user*."""
+    by = StaffFactory()
+    return as_carrier(lambda: people.deactivate_person(user, reason="Left.", by=by))
 
 
 def invited(giver, **more):
@@ -457,3 +472,50 @@ def test_everybody_at_once_ends_in_good_order(group, round_number):
     odd = [one.result for one in callers if isinstance(one.result, Exception)]
     assert [error for error in odd if not isinstance(error, ValidationError)] == []
     assert Grant.objects.primary_administrators(group).count() == 1
+
+
+@both_orders
+def test_a_primary_administrator_leaves_while_staff_close_the_account_of_the_other(group, order):
+    one, two = group.primary, primary_of(group)
+
+    left, closed = in_line(
+        group,
+        [as_carrier(lambda: grants.revoke_grant(one, by=None)), closing(two.user)],
+        order,
+    )
+
+    two.user.refresh_from_db()
+    assert not two.user.is_active
+    assert refusal(closed) is None
+    assert refusal(left) == (None if order[0] == 0 else "last_primary")
+
+
+@both_orders
+def test_a_code_is_entered_while_staff_close_the_account(group, order):
+    _grant, code, user = invited(group.primary)
+
+    redeemed, closed = in_line(group, [redeeming(code, user), closing(user)], order)
+
+    code.refresh_from_db()
+    assert refusal(closed) is None
+    assert refusal(redeemed) == (None if order[0] == 0 else "closed")
+    assert code.state == ("redeemed" if order[0] == 0 else "issued")
+    assert granted_to(User.objects.get(pk=user.pk), group) == frozenset()
+
+
+def test_closing_an_account_holds_the_request_before_the_group(group):
+    """As whoever uses the key of the request does (``codes.lock_code``): the other way round they could block each other."""
+    grant = GrantFactory(group=group)
+    request = RegistrationRequestFactory(group=group, grant=grant, state="approved")
+    closing_it = closing(UserFactory(email=grant.email))
+
+    with transaction.atomic():
+        RegistrationRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        closing_it.start()
+        wait_for(lambda: closing_it.waits, "the request to be waited for", seconds=20)
+        free = EmployerGroup.objects.select_for_update(no_key=True, nowait=True)
+        assert free.filter(pk=group.pk).exists()
+    closing_it.join(timeout=30)
+
+    assert refusal(closing_it.result) is None
+    assert not User.objects.get(email=grant.email).is_active
