@@ -1,6 +1,9 @@
 """Letters about a change of access: to the person it is about, and to those who answer for the group."""
 
+from collections.abc import Collection, Mapping
+
 from accounts.models import Grant
+from accounts.roles import PRIMARY_ADMINISTRATOR
 from groups.models import EmployerGroup
 from portal import mail
 
@@ -10,25 +13,50 @@ ACCESS_NOTICE = "accounts/access_notice"
 def tell(grant: Grant, letter: str, *, notice: str = ACCESS_NOTICE) -> None:
     """Write to the person that their access changed, and *notice* to the primary administrators.
 
-    No names, only a link.
+    No names, only a link. Nobody reads the letters to a closed account.
     """
-    mail.send(
-        letter,
-        to=grant.user.email if grant.user else grant.email,
-        key=f"{letter}:{grant.pk}:{grant.version}",
-        context={},
-    )
+    if grant.user is None or grant.user.is_active:
+        mail.send(
+            letter,
+            to=grant.user.email if grant.user else grant.email,
+            key=f"{letter}:{grant.pk}:{grant.version}",
+            context={},
+        )
     tell_primaries(grant.group, grant, letter=notice)
 
 
 def tell_primaries(group: EmployerGroup, grant: Grant, *, letter: str = ACCESS_NOTICE) -> None:
-    """Write to every primary administrator of *group* that who has access has changed."""
+    """Write to every primary administrator of *group*, but for whom it is about, that who has access has changed."""
     name = letter.replace("/", ".")
-    for primary in Grant.objects.primary_administrators(group):
-        if primary.user and primary.pk != grant.pk:
-            mail.send(
-                letter,
-                to=primary.user.email,
-                key=f"{name}:{grant.pk}:{grant.version}:{grant.state}:{primary.user_id}",
-                context={"slug": group.slug},
-            )
+    write_to_primaries(
+        [group.pk],
+        letter,
+        key=f"{name}:{grant.pk}:{grant.version}:{grant.state}",
+        without=[grant.user_id] if grant.user_id else (),
+    )
+
+
+def write_to_primaries(
+    groups: Collection[int],
+    letter: str,
+    *,
+    key: str,
+    context: Mapping[str, object] | None = None,
+    without: Collection[int] = (),
+) -> int:
+    """Write *letter* to the primary administrators of *groups* (ids), one for each of their groups; return how many.
+
+    Not to the users *without* (ids), nor to closed accounts. The letter has the *slug* of its group besides
+    *context*; *key* names the occasion: the same again writes nothing.
+    """
+    primaries = Grant.objects.in_force().filter(
+        group__in=groups, role=PRIMARY_ADMINISTRATOR.key, user__is_active=True
+    )
+    found = primaries.exclude(user__in=without).order_by("activated_at", "pk")
+    letters = [
+        mail.Letter(email, f"{key}:{pk}", {"slug": slug, **(context or {})})
+        for pk, email, slug in found.values_list("pk", "user__email", "group__slug")
+    ]
+    if letters:
+        mail.send_many(letter, letters)
+    return len(letters)

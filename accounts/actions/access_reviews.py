@@ -20,11 +20,12 @@ from accounts.actions import grants
 from accounts.actions.delegation import NOT_YOURS, STALE, Removal, refusals_on_record, remove_user
 from accounts.authority import grant_of
 from accounts.models import AccessReview, AccessReviewItem, Grant, User
+from accounts.notices import write_to_primaries
 from accounts.quarters import Quarter
 from accounts.review_list import Decision, held_in_words, people_of, rows_of
 from accounts.roles import EMERGENCY, PRIMARY_ADMINISTRATOR
 from groups.models import EmployerGroup
-from portal import audit, mail
+from portal import audit
 
 # How many days before the end each reminder goes out; the last one says that the review is late.
 REMINDERS = (14, 3, 0)
@@ -152,15 +153,17 @@ def complete(review: AccessReview, *, by: User) -> AccessReview:
         )
     late = AccessReview.objects.overdue_at(now).filter(group_id=review.group_id)
     done = AccessReview.objects.open().filter(Q(pk=review.pk) | Q(pk__in=late.values("pk")))
+    finished = list(done.select_for_update(of=("self",)).order_by("due_at", "pk"))
     done.update(completed_at=now, completed_by=by)
     review.refresh_from_db()
-    audit.record(
-        "accounts.access_review_completed",
-        by=by,
-        target=review,
-        group_id=review.group_id,
-        note=review.quarter,
-    )
+    for one in finished:
+        audit.record(
+            "accounts.access_review_completed",
+            by=by,
+            target=one,
+            group_id=one.group_id,
+            note=one.quarter,
+        )
     _write(review, "accounts/review_completed", f"accounts.review_completed:{review.pk}")
     return review
 
@@ -197,12 +200,7 @@ def _remind(review: AccessReview) -> None:
 
 def _write(review: AccessReview, letter: str, key: str) -> None:
     """Mail *letter* to every primary administrator of the group; no names, only a link."""
-    context = {"slug": review.group.slug, "quarter": review.quarter}
-    for primary in Grant.objects.primary_administrators(review.group):
-        if primary.user and primary.user.is_active:
-            mail.send(
-                letter, to=primary.user.email, key=f"{key}:{primary.user_id}", context=context
-            )
+    write_to_primaries([review.group_id], letter, key=key, context={"quarter": review.quarter})
 
 
 def _lock(review: AccessReview, by: User) -> tuple[AccessReview, Grant]:

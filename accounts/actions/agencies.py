@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sessions
 from accounts.actions import grants
 from accounts.models import AccessCode, Agency, Broker, EndedSession, Grant, User
-from accounts.roles import PRIMARY_ADMINISTRATOR
-from groups.models import EmployerGroup
+from accounts.notices import write_to_primaries
 from portal import audit, mail
 
 OPEN_CODES = (AccessCode.State.ISSUED, AccessCode.State.LOCKED)
@@ -151,12 +150,7 @@ def _lock(agency: Agency, *, stopped: bool) -> Agency:
             _("A colleague did this in the meantime. Nothing was done twice."), code="stale"
         )
     groups = Grant.objects.open().filter(agency=agency).values("group_id")
-    list(
-        EmployerGroup.objects.select_for_update(no_key=True)
-        .filter(pk__in=groups)
-        .order_by("pk")
-        .values_list("pk")
-    )
+    grants.lock_groups(groups)
     return agency
 
 
@@ -203,19 +197,11 @@ def _tell(agency: Agency, addresses: Iterable[str], groups: set[int], *, stopped
             for number, email in enumerate(sorted({address.lower() for address in addresses}))
         ],
     )
-    primaries = (
-        Grant.objects.in_force()
-        .filter(group__in=groups, role=PRIMARY_ADMINISTRATOR.key, user__is_active=True)
-        .values_list("pk", "user__email", "group__slug")
-    )
-    mail.send_many(
+    write_to_primaries(
+        groups,
         "accounts/agency_notice",
-        [
-            mail.Letter(
-                email, f"accounts.agency_notice:{stamp}:{pk}", {"slug": slug, "stopped": stopped}
-            )
-            for pk, email, slug in primaries
-        ],
+        key=f"accounts.agency_notice:{stamp}",
+        context={"stopped": stopped},
     )
 
 

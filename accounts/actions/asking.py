@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.authority import grant_of
-from accounts.models import Grant, User
+from accounts.models import User
+from accounts.notices import write_to_primaries
 from groups.atoms import LABELS
 from groups.models import EmployerGroup
-from portal import audit, mail
+from portal import audit
 
 
 @transaction.atomic
@@ -22,15 +23,11 @@ def ask_for_right(group: EmployerGroup, *, atom: str, by: User) -> int:
     grant = grant_of(group, by)
     if grant is None or atom not in LABELS or atom in grant.atoms:
         raise ValidationError(_("You have this access already, or it cannot be asked for."))
-    primaries = [
-        primary.user for primary in Grant.objects.primary_administrators(group) if primary.user
-    ]
-    for primary in primaries:
-        mail.send(
-            "accounts/access_asked",
-            to=primary.email,
-            key=f"accounts.access_asked:{grant.pk}:{atom}:{timezone.localdate():%Y%m%d}:{primary.pk}",
-            context={"slug": group.slug, "grant": str(grant.key), "right": LABELS[atom]},
-        )
+    count = write_to_primaries(
+        [group.pk],
+        "accounts/access_asked",
+        key=f"accounts.access_asked:{grant.pk}:{atom}:{timezone.localdate():%Y%m%d}",
+        context={"grant": str(grant.key), "right": LABELS[atom]},
+    )
     audit.record("accounts.access_asked", by=by, target=grant, group_id=group.pk, note=LABELS[atom])
-    return len(primaries)
+    return count

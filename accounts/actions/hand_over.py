@@ -15,6 +15,7 @@ from accounts.actions import grants
 from accounts.actions.delegation import NOT_YOURS, giver_over, lock_grant, refusals_on_record
 from accounts.authority import can_receive_primary_role, preset
 from accounts.models import Grant, HandOver, User
+from accounts.notices import write_to_primaries
 from accounts.roles import COLLEAGUE_ROLES, PRIMARY_ADMINISTRATOR
 from portal import audit, mail
 from portal.moments import written
@@ -26,12 +27,12 @@ State = HandOver.State
 
 
 @refusals_on_record
-@refusals_on_record
 def may_offer(grant: Grant, *, by: User) -> None:
     """Raise ValidationError with code ``not_yours`` unless *by* may offer their role to the holder of *grant*."""
     _require_giver_and_receiver(giver_over(grant, by=by), grant)
 
 
+@refusals_on_record
 @transaction.atomic
 def offer_hand_over(grant: Grant, *, keeps_role: str, version: int, by: User) -> HandOver:
     """Offer one's primary role to the holder of *grant*; the offer stands for OFFER_DAYS days.
@@ -131,7 +132,6 @@ def _lock(offer: HandOver) -> HandOver:
     )
 
 
-def _require_person(grant: Grant, by: User) -> None:
 def _require_giver_and_receiver(giver: Grant, receiver: Grant) -> None:
     if not giver.is_primary or not can_receive_primary_role(receiver):
         raise ValidationError(
@@ -140,6 +140,7 @@ def _require_giver_and_receiver(giver: Grant, receiver: Grant) -> None:
         )
 
 
+def _require_person(grant: Grant, by: User) -> None:
     if grant.user_id != by.pk:
         raise ValidationError(_("This offer is for somebody else to answer."), code=NOT_YOURS)
 
@@ -197,15 +198,20 @@ def _tell_all(offer: HandOver) -> None:
     """Write to both, and to every other primary administrator."""
     both = [offer.from_grant.user, offer.to_grant.user]
     _write(offer, "accounts/hand_over_accepted", *both)
-    others = Grant.objects.primary_administrators(offer.group).exclude(user__in=both)
-    _write(offer, "accounts/hand_over_notice", *(grant.user for grant in others))
+    write_to_primaries(
+        [offer.group_id],
+        "accounts/hand_over_notice",
+        key=f"accounts/hand_over_notice:{offer.pk}",
+        without=[person.pk for person in both if person],
+    )
 
 
 def _write(offer: HandOver, letter: str, *people: User | None) -> None:
-    for person in filter(None, people):
-        mail.send(
-            letter,
-            to=person.email,
-            key=f"{letter}:{offer.pk}:{person.pk}",
-            context={"slug": offer.group.slug, "until": written(offer.expires_at)},
-        )
+    for person in people:
+        if person and person.is_active:
+            mail.send(
+                letter,
+                to=person.email,
+                key=f"{letter}:{offer.pk}:{person.pk}",
+                context={"slug": offer.group.slug, "until": written(offer.expires_at)},
+            )

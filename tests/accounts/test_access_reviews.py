@@ -391,6 +391,10 @@ def test_one_confirmation_answers_for_every_review_that_is_late(primary, colleag
     done = AccessReview.objects.filter(completed_by=primary.user)
     assert set(done.values_list("quarter", flat=True)) == {"2026-Q2", "2026-Q3"}
     assert AccessReview.objects.open().get().quarter == "2026-Q4"
+    events = AuditEvent.objects.filter(kind="accounts.access_review_completed").order_by("pk")
+    assert list(events.values_list("note", "target_key", "actor_key")) == [
+        (one.quarter, str(one.pk), primary.user_id) for one in done.order_by("due_at")
+    ]
 
 
 def test_only_a_primary_administrator_confirms(primary, colleague):

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actions.emergency import break_glass, end_emergency
+from accounts.actions.grants import suspend_grant
 from accounts.models import Grant
 from accounts.roles import EMERGENCY
 from portal import mail
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
 from tests.accounts.test_codes_concurrency import at_once
-from tests.factories import EmployerGroupFactory
+from tests.factories import EmployerGroupFactory, UserFactory
 from tests.html import select, text
 from tests.staff import browser_of, staff_with
 
@@ -146,6 +147,20 @@ def test_a_double_click():
     results = at_once(*[lambda: break_glass(group, reason=REASON, by=boss)] * 2)
 
     assert sorted(getattr(result, "code", "open") for result in results) == ["open", "twice"]
+
+
+def test_own_access_that_rests_is_not_replaced(boss, group):
+    own = given(group, "viewer", user=UserFactory(), parent=primary_of(group))
+    own.user.is_staff = True
+    own.user.save()
+    suspend_grant(own, by=boss, suspension=Grant.Suspension.ADMINISTRATOR)
+
+    with pytest.raises(ValidationError) as caught:
+        break_glass(group, reason=REASON, by=own.user)
+
+    own.refresh_from_db()
+    assert (caught.value.code, own.state) == ("resting", Grant.State.SUSPENDED)
+    assert not Grant.objects.filter(role=EMERGENCY.key).exists()
 
 
 # --- Pages
