@@ -13,7 +13,12 @@ from accounts.sessions import sign_out, still_active, why_ended
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_OUT_BECAUSE = "signed_out_because"
-LOST_ACCESS = {EndedSession.Reason.ACCESS_REMOVED, EndedSession.Reason.ACCESS_SUSPENDED}
+LOST_ACCESS = {
+    EndedSession.Reason.ACCESS_REMOVED,
+    EndedSession.Reason.ACCESS_SUSPENDED,
+    EndedSession.Reason.CARRIER_REMOVED,
+    EndedSession.Reason.CARRIER_STOPPED,
+}
 TERMS_ACCEPTED = "terms_accepted"
 # The ways out stay open to a person who does not accept the terms.
 TERMS_EXEMPT = {"accounts:accept_terms", "accounts:extend_session", "account_logout"}

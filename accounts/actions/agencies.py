@@ -110,7 +110,7 @@ def stop_agency(agency: Agency, *, reason: str, by: User) -> Reach:
     invited = _withdraw_codes(agency, by=by)
     users = {grant.user_id for grant in found}
     sessions.end(
-        UserSession.objects.filter(user__in=users), because=EndedSession.Reason.ACCESS_SUSPENDED
+        UserSession.objects.filter(user__in=users), because=EndedSession.Reason.CARRIER_STOPPED
     )
     addresses = [
         *(grant.user.email for grant in found if grant.user),

@@ -27,7 +27,7 @@ def revoke_access(grant: Grant, *, reason: str, version: int, by: User) -> Remov
     grant = grants.revoke_grant(grant, by=by)
     ended = 0
     if grant.user:
-        ended = sessions.end(sessions.of(grant.user), because=EndedSession.Reason.ACCESS_REMOVED)
+        ended = sessions.end(sessions.of(grant.user), because=EndedSession.Reason.CARRIER_REMOVED)
     audit.record(
         "accounts.access_revoked",
         by=by,

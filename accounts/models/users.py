@@ -146,6 +146,8 @@ class EndedSession(models.Model):
     class Reason(models.TextChoices):
         ACCESS_REMOVED = "access_removed", _("Access was removed")
         ACCESS_SUSPENDED = "access_suspended", _("Access was deactivated")
+        CARRIER_REMOVED = "carrier_removed", _("We removed the access")
+        CARRIER_STOPPED = "carrier_stopped", _("We stopped the access of the agency")
         PASSWORD_RESET = "password_reset", _("The password must be set anew")
         ACCOUNT_CLOSED = "account_closed", _("The account was deactivated")
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.book import SORTS, Book, Client, Wanted, open_book
 from accounts.forms.book import query_of, wanted
+from accounts.lost_access import last_loss_of
 from portal import htmx
 
 FEW = 8  # groups that one finds without a search field
@@ -56,7 +57,10 @@ def landing(request: HttpRequest) -> HttpResponse:
         return redirect("groups:home", book.clients[0].slug)
     if asked.start and not book.clients:  # what it began at was the last one meanwhile
         return redirect(reverse("accounts:landing") + query_of(asked))
-    return htmx.render(request, "accounts/landing.html", _page(book, asked), partials=("book",))
+    context = _page(book, asked)
+    if not book.total:
+        context["lost"] = last_loss_of(request.user.pk or 0)
+    return htmx.render(request, "accounts/landing.html", context, partials=("book",))
 
 
 @require_GET

@@ -55,7 +55,8 @@ ColleagueView = Callable[[GroupRequest, Grant], HttpResponse]
 class Judge(Protocol):
     """Raises ValidationError, on record, when *by* may not do what a form is about to be filled in for."""
 
-    def __call__(self, grant: Grant, *, by: User) -> object: ...
+    def __call__(self, grant: Grant, *, by: User) -> object:
+        """Judge *by* and *grant*."""
 
 
 @require_GET

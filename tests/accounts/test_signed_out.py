@@ -2,12 +2,14 @@
 
 import pytest
 
-from accounts.actions import people
+from accounts.actions import agencies, people
 from accounts.actions.colleagues import PasswordEffect, reset_password
 from accounts.actions.delegation import deactivate_user, remove_user
+from accounts.actions.revocations import revoke_access
+from accounts.models import Grant
 from tests.access import given, primary_of
 from tests.accounts.steps import give_name, give_password, latest_code, sign_in
-from tests.factories import PASSWORD, StaffFactory
+from tests.factories import PASSWORD, AgencyFactory, StaffFactory, UserFactory
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +42,26 @@ def account_closed(luis, _boss):
     people.deactivate_person(luis.user, reason="left", by=StaffFactory())
 
 
+def revoked_by_staff(luis, _boss):
+    revoke_access(luis, reason="Asked for", version=luis.version, by=StaffFactory())
+
+
+def agency_stopped(luis, _boss):
+    agency = AgencyFactory()
+    Grant.objects.filter(pk=luis.pk).update(agency=agency)
+    agencies.stop_agency(agency, reason="License withdrawn", by=StaffFactory())
+
+
+CALL = " Sign in again to see the groups you still have. Questions? Call Account Management at "
 WORDS = {
-    removed: "You were signed out because your access to a group was removed by an administrator. Sign in again"
-    " to see the groups you still have. Questions? Ask the primary administrator of the group.",
-    deactivated: "You were signed out because an administrator deactivated your access to a group. Sign in again"
-    " to see the groups you still have. Questions? Ask the primary administrator of the group.",
+    revoked_by_staff: "You were signed out because we removed your access to a group. What you had not saved is lost."
+    + CALL,
+    agency_stopped: "You were signed out because we stopped all access of your agency. What you had not saved is lost."
+    + CALL,
+    removed: "You were signed out because your access to a group was removed by an administrator. What you had"
+    " not saved is lost. Sign in again to see the groups you still have. Questions? Ask the primary administrator of the group.",
+    deactivated: "You were signed out because an administrator deactivated your access to a group. What you had"
+    " not saved is lost. Sign in again to see the groups you still have. Questions? Ask the primary administrator of the group.",
     password_reset: "You were signed out because an administrator reset your password. The old one no longer works:"
     " set a new one with the code we email you. Set a new password",
     account_closed: "You were signed out because your account was deactivated. You cannot sign in with it any more.",
@@ -210,3 +227,31 @@ def test_the_way_to_the_access_code_leads_people_without_account_to_register(cli
     assert page.redirect_chain[-1][0] == "/sign-in/?next=/enter-access-code/"
     assert select(page, ".ep-notice a")[0].get("href") == "/register/invited/"
     assert select(client.get("/sign-in/"), "main p.ep-panel__rule a[href='/register/invited/']")
+
+
+HOME = {
+    revoked_by_staff: "We removed your access to a group. Questions? Call Account Management at ",
+    agency_stopped: "We stopped all access of your agency. Questions? Call Account Management at ",
+    removed: "An administrator removed your access to a group. Questions? Ask the primary administrator",
+    deactivated: "An administrator deactivated your access to a group. Questions? Ask the primary administrator",
+}
+
+
+@pytest.mark.parametrize("ended", HOME, ids=lambda ended: ended.__name__)
+def test_who_lost_the_only_group_reads_at_home_whom_to_ask(client, luis, boss, ended):
+    ended(luis, boss)
+    client.force_login(luis.user)
+
+    page = client.get("/home/")
+
+    assert text(page, ".ep-title p") == "You have an account, but no group now."
+    assert text(page, "main .ep-notice").startswith(HOME[ended])
+
+
+def test_who_never_had_a_group_is_told_of_no_loss(client):
+    client.force_login(UserFactory())
+
+    page = client.get("/home/")
+
+    assert text(page, ".ep-title p") == "You have an account, but no group yet."
+    assert select(page, "main .ep-notice") == []
