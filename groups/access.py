@@ -97,14 +97,19 @@ def granted_to(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> 
 
 
 def group_view(
-    permission: str, *, while_viewing_as: bool = False, whole_group: bool = False
+    permission: str,
+    *,
+    while_viewing_as: bool = False,
+    whole_group: bool = False,
+    export: bool = False,
 ) -> Callable[[Callable[Concatenate[GroupRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Open a view below ``/g/<group_slug>/`` to people who hold *permission* there.
 
     The view gets ``request.group``, ``request.granted`` and ``request.units`` instead of the slug, and runs in one
     transaction in which PostgreSQL shows the rows of this group alone. With *whole_group* the right must hold for
     every billing unit. Somebody who views the group as another person sees what both may see and changes nothing,
-    save by views that allow it *while_viewing_as* (the way out).
+    save by views that allow it *while_viewing_as* (the way out). An *export* sends a file, which would outlive the
+    view as another person: it is for one's own eyes alone.
     """
 
     def decorate(
@@ -118,6 +123,7 @@ def group_view(
             with person_scope(request.user.pk or 0, address=group_slug):
                 try:
                     _enter(request, group_slug)
+                    _require_own_eyes(request, export=export, way_out=while_viewing_as)
                     _require(request, permission, whole_group=whole_group, way_out=while_viewing_as)
                     if request.viewed_as is None:
                         return view(request, *args, **kwargs)
@@ -205,12 +211,22 @@ def _end_view(request: GroupRequest, slug: str) -> NoReturn:
     raise _ViewEndedError
 
 
-def _require(request: GroupRequest, permission: str, *, whole_group: bool, way_out: bool) -> None:
-    """Raise PermissionDenied, in words for the person, unless the request may go on."""
-    if request.viewed_as is not None and request.method not in SAFE and not way_out:
+def _require_own_eyes(request: GroupRequest, *, export: bool, way_out: bool) -> None:
+    """Raise PermissionDenied when somebody who sees the group as another person would change or export something."""
+    if request.viewed_as is None or way_out:
+        return
+    if request.method not in SAFE:
         raise PermissionDenied(
             _("You see this as another person. Nothing can be changed meanwhile.")
         )
+    if export:
+        raise PermissionDenied(
+            _("You see this as another person. Nothing can be exported meanwhile.")
+        )
+
+
+def _require(request: GroupRequest, permission: str, *, whole_group: bool, way_out: bool) -> None:
+    """Raise PermissionDenied, in words for the person, unless the request may go on."""
     if permission not in request.granted and not way_out:
         if request.viewed_as is not None:
             raise PermissionDenied(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -52,16 +51,12 @@ def activity(request: GroupRequest) -> HttpResponse:
 
 
 @require_GET
-@group_view(RIGHT, whole_group=True)
+@group_view(RIGHT, whole_group=True, export=True)
 def activity_csv(request: GroupRequest) -> HttpResponse:
     """Send what the filters ask for as CSV, and write down that it left.
 
     The rows are read while they are sent, after the transaction of the page: see ``_rows``.
     """
-    if request.viewed_as is not None:
-        raise PermissionDenied(
-            _("You see this as another person. Nothing can be exported meanwhile.")
-        )
     filters = ActivityFilterForm(request.GET, people=_people(request.group))
     if filters.errors:
         return htmx.redirect(

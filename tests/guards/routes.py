@@ -49,6 +49,11 @@ class Route:
         """Tell whether ``group_view`` opens it to somebody who views the group as another person."""
         return bool(self._told("while_viewing_as"))
 
+    @property
+    def is_export(self):
+        """Tell whether ``group_view`` keeps it from somebody who views the group as another person."""
+        return bool(self._told("export"))
+
     def _told(self, name):
         """Return what one of the decorators around the view was told; they keep it in their closures."""
         layer = self.view

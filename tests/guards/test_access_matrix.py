@@ -52,7 +52,7 @@ def has_the_right(route, method, standing):
         return False
     if route.is_way_out:
         return True
-    if standing.looks and method != "GET":
+    if standing.looks and (method != "GET" or route.is_export):
         return False
     return route.view.group_permission in standing.atoms
 
