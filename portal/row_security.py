@@ -16,18 +16,26 @@ def ids(setting: str) -> str:
 
 
 def protect(
-    table: str, *, group: str | None = "group_id", unit: str | None = None
+    table: str,
+    *,
+    group: str | None = "group_id",
+    whole: bool = False,
+    unit: str | None = None,
+    shared: str | None = None,
 ) -> migrations.RunSQL:
-    """Let people see and write rows of *table* whose column *group* is a group open to them.
+    """Let people see and write rows of *table* whose column *group* is a group open to them; *whole*: open whole.
 
-    With *unit*, the column of a billing unit, the group must be open whole or the unit be one of theirs.
+    With *unit*, the column of a billing unit, the group must be open whole or the unit be one of theirs; a row of no
+    unit is open to everybody in the group where the condition *shared* (SQL) holds.
     With *group* None nobody but the carrier sees a row.
     """
     allowed = "false"
     if group:
-        allowed = f"{group} = ANY ({ids('whole_groups' if unit else 'groups')})"
+        allowed = f"{group} = ANY ({ids('whole_groups' if unit or whole else 'groups')})"
     if unit:
         allowed += f" OR {unit} = ANY ({ids('units')})"
+    if shared:
+        allowed += f" OR ({unit} IS NULL AND {shared} AND {group} = ANY ({ids('groups')}))"
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

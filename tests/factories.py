@@ -1,6 +1,7 @@
 """Rows for tests: no surprises, every trait named."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import factory
 from allauth.account.models import EmailAddress
@@ -20,7 +21,21 @@ from accounts.models import (
     User,
 )
 from accounts.roles import ROLES
-from groups.models import Contact, EmployerGroup, Subgroup
+from groups.models import (
+    Address,
+    Contact,
+    Document,
+    EmployeeClass,
+    EmployerGroup,
+    Plan,
+    PlanOffer,
+    Rate,
+    Renewal,
+    RenewalRate,
+    Subgroup,
+    TeamMember,
+    Transaction,
+)
 
 PASSWORD = "four quiet loons 7"
 
@@ -67,6 +82,123 @@ class ContactFactory(factory.django.DjangoModelFactory):
     email = factory.LazyAttribute(
         lambda contact: f"{contact.first_name}@cedarworks.example".lower()
     )
+
+
+class AddressFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Address
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    kind = Address.Kind.BILLING
+    line1 = "12 Mill Street"
+    city = "Holyoke"
+    state = "MA"
+    zip_code = "01040"
+
+
+class EmployeeClassFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = EmployeeClass
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    code = "FT"
+    name = "Full time"
+    waiting_rule = EmployeeClass.WaitingRule.FIRST_FOLLOWING
+    effective_from = date(2024, 1, 1)
+
+
+class PlanFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Plan
+
+    code = factory.Sequence(lambda n: f"SILVER-{n}")
+    name = factory.Sequence(lambda n: f"Silver HMO {n}")
+    line = Plan.Line.MEDICAL
+    product = Plan.Product.HMO
+    effective_date = date(2020, 1, 1)
+
+
+class PlanOfferFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PlanOffer
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    plan = factory.SubFactory(PlanFactory)
+    effective_from = date(2024, 1, 1)
+
+
+class RateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Rate
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    plan = factory.SubFactory(PlanFactory)
+    tier = Rate.Tier.EMPLOYEE
+    amount = Decimal("612.47")
+    effective_from = date(2024, 1, 1)
+
+
+class TransactionFactory(factory.django.DjangoModelFactory):
+    """A completed change of a contact."""
+
+    class Meta:
+        model = Transaction
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    number = factory.Sequence(lambda n: f"TX-261117-{n:04d}")
+    kind = "groups.contact_changed"
+    before = {"phone": "413-555-0115"}
+    after = {"phone": "413-555-0116"}
+    status = Transaction.Status.COMPLETED
+    decided_at = factory.LazyAttribute(
+        lambda found: None if found.status in Transaction.UNDECIDED else timezone.now()
+    )
+    waits_for = factory.LazyAttribute(
+        lambda found: "carrier" if found.status in Transaction.UNDECIDED else ""
+    )
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    """The row alone: no file lies behind it."""
+
+    class Meta:
+        model = Document
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    kind = Document.Kind.CONTRACT
+    title = "Group contract 2026"
+    file = "documents/0/none"
+    file_name = "group-contract-2026.pdf"
+    content_type = "application/pdf"
+    size = 1024
+    sha256 = "0" * 64
+    scan = Document.Scan.CLEAN
+    document_date = date(2026, 1, 1)
+
+
+class RenewalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Renewal
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    renewal_date = factory.LazyAttribute(lambda renewal: renewal.group.renewal_date)
+    available_on = factory.LazyAttribute(lambda renewal: renewal.renewal_date - timedelta(days=75))
+    respond_by = factory.LazyAttribute(lambda renewal: renewal.renewal_date - timedelta(days=15))
+    state = Renewal.State.OFFERED
+
+
+class RenewalRateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RenewalRate
+
+    renewal = factory.SubFactory(RenewalFactory)
+    group = factory.SelfAttribute("renewal.group")
+    current_plan = factory.SubFactory(PlanFactory)
+    renewal_plan = factory.SelfAttribute("current_plan")
+    tier = Rate.Tier.EMPLOYEE
+    current_amount = Decimal("612.47")
+    renewal_amount = Decimal("649.21")
+    contracts = 12
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -198,3 +330,12 @@ def issued_key(grant=None):
     code = issue_code(grant or GrantFactory(), by=None)
     letter = OutboundEmail.objects.get(key=f"accounts.access_key:{code.pk}")
     return code, json.loads(unseal(letter.sealed, place=f"mail:{letter.key}"))["access_key"]
+
+
+class TeamMemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TeamMember
+
+    group = factory.SubFactory(EmployerGroupFactory)
+    duty = TeamMember.Duty.ACCOUNT_MANAGER
+    person = factory.SubFactory(StaffFactory)

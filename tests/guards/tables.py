@@ -15,17 +15,25 @@ from accounts.models import (
     HandOver,
     RegistrationEntry,
 )
-from groups.models import Address, EmployerGroup
+from groups.models import EmployerGroup, RateLoad, RateLoadRow
 from portal import audit
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.factories import (
     AccessReviewFactory,
+    AddressFactory,
     ContactFactory,
+    DocumentFactory,
+    EmployeeClassFactory,
     EmployerGroupFactory,
     GrantFactory,
+    PlanOfferFactory,
+    RateFactory,
     RegistrationRequestFactory,
+    RenewalRateFactory,
     SubgroupFactory,
+    TeamMemberFactory,
+    TransactionFactory,
     UserFactory,
 )
 
@@ -73,10 +81,17 @@ def filled():
     primary = primary_of(group)
     limited = given(group, atoms=["users_view"], units=[unit.pk], parent=primary)
     issue_code(GrantFactory(group=group, role="viewer"), by=None)
-    Address.objects.create(
-        group=group, kind="billing", line1="1 Main St", city="Lee", state="MA", zip_code="01001"
-    )
+    AddressFactory(group=group)
     ContactFactory(group=group)
+    EmployeeClassFactory(group=group)
+    plan = PlanOfferFactory(group=group).plan
+    RateFactory(group=group, plan=plan)
+    TransactionFactory(group=group)
+    DocumentFactory(group=group)
+    RenewalRateFactory(renewal__group=group)
+    TeamMemberFactory(group=group)
+    load = RateLoad.objects.create(file_name="rates.csv", uploaded_by=primary.user)
+    RateLoadRow.objects.create(load=load, line=2, verdict="new", group=group)
     review = AccessReviewFactory(group=group)
     AccessReviewItem.objects.create(
         group=group,

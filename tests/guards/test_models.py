@@ -18,6 +18,7 @@ POINT_TO_A_GROUP = {
     "groups.EmployerGroup.main_group",  # a contract of the same company
     "accounts.RegistrationRequest.group",  # may name a group we do not know; staff link it
     "accounts.AccessImportRow.group",  # what a line of an uploaded list means, when it can be read
+    "groups.RateLoadRow.group",  # what a line of an uploaded file means, when it can be read
     "accounts.GroupPermissionLine.content_object",  # guardian's name; its grant belongs to the group
 }
 

@@ -25,9 +25,11 @@ CARRIER_ONLY = {
     "accounts_registrationentry": "what applicant and staff said about a request",
     "accounts_accessimport": "a list of staff, with people of many groups",
     "accounts_accessimportrow": "as the list it stands in",
+    "groups_rateload": "a file of staff, with rates of many groups",
+    "groups_rateloadrow": "as the file it stands in",
 }
 # Behind policies although no key leads from it to a group.
-BESIDES = {"accounts_accessimport"}
+BESIDES = {"accounts_accessimport", "groups_rateload"}
 # Anybody may add to it, about any group; nobody changes it.
 HISTORY = "portal_auditevent"
 # Functions that read past the policies, each with its reason. They must not be led to another schema.

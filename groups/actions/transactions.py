@@ -1,0 +1,169 @@
+"""What becomes of a change that a person submits: the only writer of transactions.
+
+submitted -> pending (waits for the carrier, or for the employer) -> completed | rejected | canceled. Source: domain
+handbook, "State machines" (transaction).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import EmployerGroup, Subgroup, Transaction
+from groups.transaction_kinds import kind_of
+from portal import audit
+from portal.numbers import next_number
+
+Status, WaitsFor = Transaction.Status, Transaction.WaitsFor
+PREFIX = "TX"
+ESCALATES_AFTER = timedelta(hours=24)
+STALE = _("Somebody has changed this in the meantime. Look at it again.")
+
+
+class Person(Protocol):
+    """Whoever submits or decides: an account."""
+
+    pk: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody wants: the fields as they are and as they shall be, and from which day.
+
+    *member_key* and *member_name* ("Castillo, Owen") say about whom; empty for a change of the group itself.
+    """
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    effective_date: date | None = None
+    subgroup: Subgroup | None = None
+    member_key: str = ""
+    member_name: str = ""
+
+
+@transaction.atomic
+def submit(
+    kind: str,
+    group: EmployerGroup,
+    change: Change,
+    *,
+    by: Person | None,
+    waits_for: str = WaitsFor.NOBODY,
+    form_key: UUID | None = None,
+    source: str = Transaction.Source.PORTAL,
+    source_row: int | None = None,
+) -> Transaction:
+    """Write down *change* under a new confirmation number; completed at once unless it *waits_for* somebody.
+
+    Called by the action that makes the change, in its transaction. The same *form_key* again returns what the first
+    sending became, so the caller asks ``already_submitted`` before it changes anything.
+    """
+    now = timezone.now()
+    status = Status.PENDING if waits_for else Status.COMPLETED
+    found = Transaction.objects.create(
+        group=group,
+        number=next_number(PREFIX, now),
+        kind=kind,
+        subgroup=change.subgroup,
+        member_key=change.member_key,
+        member_name=change.member_name,
+        member_search=change.member_name.casefold(),
+        effective_date=change.effective_date,
+        before=dict(change.before),
+        after=dict(change.after),
+        status=status,
+        waits_for=waits_for,
+        source=source,
+        source_row=source_row,
+        submitted_by_id=by.pk if by else None,
+        submitted_at=now,
+        decided_at=None if waits_for else now,
+        form_key=form_key,
+    )
+    audit.record("groups.transaction_submitted", by=by, target=found, group_id=group.pk, note=kind)
+    return found
+
+
+def already_submitted(group: EmployerGroup, form_key: UUID | None) -> Transaction | None:
+    """Return what an earlier sending of the same form became; to be asked under the lock of what it changes."""
+    return Transaction.objects.filter(group=group, form_key=form_key).first() if form_key else None
+
+
+@transaction.atomic
+def take(found: Transaction, *, by: Person, version: int) -> Transaction:
+    """Let *by*, who is staff, have a waiting transaction. Raises ValidationError when it is decided or changed."""
+    found = _lock_undecided(found, version)
+    found.assigned_to_id = by.pk
+    _save(found, "assigned_to")
+    audit.record("groups.transaction_taken", by=by, target=found, group_id=found.group_id)
+    return found
+
+
+@transaction.atomic
+def complete(found: Transaction, *, by: Person, version: int) -> Transaction:
+    """Carry a waiting transaction out. Raises ValidationError when it is decided, changed, or cannot be done."""
+    found = _lock_undecided(found, version)
+    if apply := kind_of(found.kind).apply:
+        apply(found)
+    return _decide(found, Status.COMPLETED, by=by)
+
+
+@transaction.atomic
+def reject(found: Transaction, *, reason: str, by: Person, version: int) -> Transaction:
+    """Refuse a waiting transaction, with the reason the employer reads. Raises ValidationError as ``complete``."""
+    if not reason.strip():
+        raise ValidationError(_("Say why. The employer reads it."), code="required")
+    return _decide(_lock_undecided(found, version), Status.REJECTED, by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def cancel(found: Transaction, *, by: Person, version: int, reason: str = "") -> Transaction:
+    """Take a waiting transaction back, by whoever submitted it or their colleagues. Raises as ``complete``."""
+    return _decide(_lock_undecided(found, version), Status.CANCELED, by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def escalate_pending(now: datetime) -> int:
+    """Mark what has waited for the carrier for 24 hours or more at *now*, once each; return how many.
+
+    Source: domain handbook, "State machines": pending ones older than 24 hours escalate by themselves.
+    """
+    waiting = (
+        Transaction.objects.waiting_since(now - ESCALATES_AFTER)
+        .filter(escalated_at__isnull=True)
+        .select_for_update(skip_locked=True)
+    )
+    found = list(waiting)
+    Transaction.objects.filter(pk__in=[one.pk for one in found]).update(escalated_at=now)
+    audit.record_many(
+        "groups.transaction_escalated",
+        by=None,
+        events=[audit.About(one, one.group_id) for one in found],
+    )
+    return len(found)
+
+
+def _lock_undecided(found: Transaction, version: int) -> Transaction:
+    found = Transaction.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    if not found.is_undecided or found.version != version:
+        raise ValidationError(STALE, code="stale")
+    return found
+
+
+def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") -> Transaction:
+    found.status, found.waits_for, found.reason = status, WaitsFor.NOBODY, reason
+    found.decided_by_id, found.decided_at = by.pk, timezone.now()
+    _save(found, "status", "waits_for", "reason", "decided_by", "decided_at")
+    audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
+    return found
+
+
+def _save(found: Transaction, *fields: str) -> None:
+    found.version += 1
+    found.save(update_fields=[*fields, "version"])

@@ -1,0 +1,90 @@
+"""Documents of a group: contracts, renewals, summaries, notices, and what the employer sends.
+
+The file lies in Django's default storage under a name of ours; the name people see never becomes a path.
+Source: domain handbook, "Document".
+"""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups.models.tenant import OwnedByGroup, Subgroup
+
+
+def stored_as(document: "Document", _name: str) -> str:
+    """Return where the file of *document* lies: by group, under a random name without an ending."""
+    return f"documents/{document.group_id}/{uuid4().hex}"
+
+
+class Document(OwnedByGroup):
+    """A file with who it is for. Without a billing unit it is the group's.
+
+    A group's document is for people with the whole group, with ``for_all_units`` also for those of single units.
+    """
+
+    class Kind(models.TextChoices):
+        CONTRACT = "contract", _("Contract")
+        RENEWAL = "renewal", _("Renewal")
+        SBC = "sbc", _("Summary of Benefits and Coverage")
+        PLAN_SUMMARY = "plan_summary", _("Plan summary")
+        CERTIFICATE = "certificate", _("Certificate of coverage")
+        NOTICE = "notice", _("Notice")
+        FORM = "form", _("Form")
+        UPLOAD = "upload", _("Sent by you")
+
+    class Scan(models.TextChoices):
+        """What the virus scanner said; a file waits until it did."""
+
+        NOT_SCANNED = "not_scanned", _("Not scanned")  # no scanner is set up
+        CLEAN = "clean", _("Clean")
+        INFECTED = "infected", _("Refused by the virus scanner")
+        WAITING = "waiting", _("Being checked")
+
+    key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    subgroup = models.ForeignKey(Subgroup, on_delete=models.PROTECT, null=True, blank=True)
+    for_all_units = models.BooleanField(default=False)
+    kind = models.CharField(max_length=15, choices=Kind.choices)
+    title = models.CharField(max_length=120)
+    file = models.FileField(upload_to=stored_as, max_length=120)
+    file_name = models.CharField(max_length=120)  # safe, as it is offered for download
+    content_type = models.CharField(max_length=100)  # found by looking into the file
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    scan = models.CharField(max_length=12, choices=Scan.choices)
+    document_date = models.DateField()
+    by_employer = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    # Titles and file names are typed by people, who write names into them
+    sensitive: ClassVar[set[str]] = {"title", "file_name", "file", "sha256"}
+    plain: ClassVar[set[str]] = {
+        "group", "key", "subgroup", "for_all_units", "kind", "content_type", "size", "scan", "document_date",
+        "by_employer", "uploaded_by", "uploaded_at", "withdrawn_at",
+    }  # fmt: skip
+
+    class Meta:
+        default_permissions = ("view", "add", "change")
+        ordering = ["-document_date", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="document_for_all_units_is_the_groups",
+                condition=Q(for_all_units=False) | Q(subgroup__isnull=True),
+            ),
+            models.CheckConstraint(name="document_not_empty", condition=Q(size__gt=0)),
+        ]
+        indexes = [
+            models.Index(fields=["group", "-document_date", "-id"], name="document_of_group")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
