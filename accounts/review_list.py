@@ -148,7 +148,9 @@ def units_in_words(grant: Grant) -> str:
 def flags_of(grant: Grant, now: datetime) -> list[Flag]:
     """Return what speaks against keeping *grant* unseen: not used for long, ends soon, its giver lost the right."""
     flags = []
-    if grant.orphaned_at:
+    if grant.has_unknown_old_role:
+        flags.append(Flag("attention", _("Old role not known: check what it includes")))
+    elif grant.orphaned_at:
         flags.append(Flag("attention", _("Whoever gave this access can no longer give it")))
     if grant.state == Grant.State.SUSPENDED:
         flags.append(Flag("waived", _("Deactivated")))

@@ -10,6 +10,7 @@ urlpatterns = [
     path(f"{_ONE}remove/", colleague.remove_user, name="remove_user"),
     path(f"{_ONE}deactivate/", colleague.deactivate_user, name="deactivate_user"),
     path(f"{_ONE}reactivate/", colleague.reactivate_user, name="reactivate_user"),
+    path(f"{_ONE}keep/", colleague.keep_access, name="keep_access"),
     path(f"{_ONE}reset-password/", colleague.reset_password, name="reset_password"),
     path(f"{_ONE}resend/", colleague.resend_invitation, name="resend_invitation"),
     path(f"{_ONE}profile/", colleague.edit_colleague, name="edit_colleague"),

@@ -20,7 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sessions
 from accounts.actions import grants
 from accounts.actions.codes import issue_code
-from accounts.authority import Access, grant_of, may_give, may_touch, open_grant_of
+from accounts.authority import (
+    Access,
+    access_of,
+    grant_of,
+    may_answer_for,
+    may_give,
+    may_touch,
+    open_grant_of,
+)
 from accounts.models import AccessCode, Agency, Broker, EndedSession, Grant, User, end_of
 from accounts.notices import tell, tell_primaries
 from accounts.roles import EMERGENCY, PRIMARY_ADMINISTRATOR, ROLES, role_of
@@ -133,6 +141,28 @@ def change_access(
     grant = grants.change_grant(grant, access=access, by=by)
     _answer_for(grant, giver)
     tell(grant, "accounts/access_changed")
+    return grant
+
+
+@refusals_on_record
+@transaction.atomic
+def keep_access(grant: Grant, *, version: int, by: User) -> Grant:
+    """Leave a grant that waits for a review as it is; the giver answers for it from now on.
+
+    Raises ValidationError with code ``not_yours`` when it is more than the giver could give, ``stale`` when nothing
+    waits.
+    """
+    grant, giver = lock_grant(grant, version=version, by=by)
+    if not may_answer_for(giver, access_of(grant), timezone.now()):
+        raise ValidationError(
+            _("You cannot answer for this access: it is wider than yours."), code=NOT_YOURS
+        )
+    if grant.orphaned_at is None:
+        raise ValidationError(STALE, code="stale")
+    _answer_for(grant, giver)
+    Grant.objects.filter(pk=grant.pk).update(version=F("version") + 1)
+    audit.record("accounts.access_kept", by=by, target=grant, group_id=grant.group_id)
+    grant.refresh_from_db()
     return grant
 
 

@@ -107,8 +107,9 @@ class GrantAdmin(ReadOnlyAdmin):
         return cast("Any", grants).with_units()  # type: ignore[no-any-return]
 
     def title_of(self, row: Grant) -> str:
-        """Return role and group."""
-        return f"{row.get_role_display()}, {row.group.name}"
+        """Return whose it is, role and group."""
+        words = {"person": row.person, "role": row.get_role_display(), "group": row.group.name}
+        return gettext("%(person)s: %(role)s, %(group)s") % words
 
     @admin.display(description=_("Person"), ordering="user__last_name")
     def person(self, grant: Grant) -> SafeString:
@@ -159,7 +160,13 @@ class GrantAdmin(ReadOnlyAdmin):
         if grant.orphaned_at is None:
             return gettext("Nothing to look at")
         since = date_format(timezone.localtime(grant.orphaned_at), "M j, Y")
-        return status("attention", gettext("Needs a look since %(day)s") % {"day": since})
+        why = (
+            gettext("The old role was not known")
+            if grant.has_unknown_old_role
+            else gettext("Whoever gave it has less access since %(day)s") % {"day": since}
+        )
+        who = gettext("The primary administrator of the group keeps, changes or removes it.")
+        return format_html("{}. {}", status("attention", why), who)
 
     @admin.display(description=_("Given by"))
     def given_by(self, grant: Grant) -> SafeString | str:

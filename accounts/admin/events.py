@@ -53,6 +53,7 @@ describe_events(
         "accounts.hand_over_taken_back": _("took the offer of the primary role back"),
         "accounts.viewed_as_started": _("began to see the group as this person"),
         "accounts.viewed_as_ended": _("stopped seeing the group as somebody else"),
+        "accounts.access_kept": _("looked at the access and kept it as it is"),
         "accounts.access_confirmed": _("confirmed the access in the review"),
         "accounts.access_review_completed": _("confirmed the list of the access review"),
         "accounts.activity_exported": _("exported the activity"),

@@ -266,6 +266,15 @@ class Grant(OwnedByGroup):
             .date()
         )
 
+    @property
+    def has_unknown_old_role(self) -> bool:
+        """Tell whether it came from an old portal under a role we did not know, and nobody has looked at it since.
+
+        Such a grant is marked from the beginning; whoever loses their giver is marked later.
+        """
+        is_import = self.source == self.Source.IMPORT
+        return is_import and self.orphaned_at is not None and self.orphaned_at <= self.created_at
+
     def is_in_force(self, now: datetime) -> bool:
         """Tell whether it opens something at *now*."""
         return self.state == self.State.ACTIVE and (self.ends_at is None or self.ends_at > now)

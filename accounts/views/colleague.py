@@ -31,13 +31,16 @@ from accounts.actors import (
     user_in_words,
 )
 from accounts.authority import (
+    access_of,
     can_receive_primary_role,
     grant_of,
     is_only_theirs,
+    may_answer_for,
     may_touch,
 )
 from accounts.forms.colleague import ColleagueForm, VersionForm
 from accounts.models import Grant, User
+from accounts.old_roles import old_role_of
 from accounts.plain_words import abilities, and_list
 from groups.access import GroupRequest, group_view
 from groups.atoms import AREAS
@@ -78,6 +81,7 @@ def colleague(request: GroupRequest, key: UUID) -> HttpResponse:
         if grant.state == State.PENDING
         else None,
         "history": _history(grant),
+        "old_role": old_role_of(grant) if grant.has_unknown_old_role else "",
     }
     return htmx.render(request, "accounts/colleague.html", context)
 
@@ -154,6 +158,19 @@ def reactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Let a deactivated user's access open again what it did."""
     delegation.reactivate_user(grant, version=version_of(request), by=me(request))
     messages.success(request, _("Reactivated. The access is in force with the next click."))
+    return to_colleague(request, grant)
+
+
+@require_POST
+@group_view("users_manage")
+@on_colleague("keep")
+def keep_access(request: GroupRequest, grant: Grant) -> HttpResponse:
+    """Leave access that waits for a review as it is, and answer for it."""
+    delegation.keep_access(grant, version=version_of(request), by=me(request))
+    messages.success(
+        request,
+        _("%(person)s keeps this access. You answer for it now.") % {"person": grant.person},
+    )
     return to_colleague(request, grant)
 
 
@@ -241,6 +258,8 @@ def deeds(request: GroupRequest, grant: Grant) -> frozenset[str]:
     by_administrator = grant.suspension == Grant.Suspension.ADMINISTRATOR
     possible = {
         "change": True,
+        "keep": grant.orphaned_at is not None
+        and may_answer_for(giver, access_of(grant), timezone.now()),
         "remove": True,
         "deactivate": is_active,
         "reactivate": by_administrator,

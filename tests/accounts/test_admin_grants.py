@@ -70,7 +70,7 @@ def test_the_page_says_everything(browser, cedar):
     page = browser.get(page_of(grant))
 
     shown = facts(page)
-    assert text(page, "h1") == "Custom, Cedar Ridge"
+    assert text(page, "h1") == "Teresa Quinn: Custom, Cedar Ridge"
     assert (shown["State"], shown["Person"], shown["Billing units"]) == (
         "Active",
         "Teresa Quinn",
@@ -78,7 +78,8 @@ def test_the_page_says_everything(browser, cedar):
     )
     assert (shown["Answers for it"], shown["Given by"]) == ("Karen Mitchell", "Karen Mitchell")
     assert (shown["Source"], shown["Agency"]) == ("Given by a colleague", "–")
-    assert shown["Review"].startswith("Needs a look since ")
+    assert shown["Review"].startswith("Whoever gave it has less access since ")
+    assert shown["Review"].endswith("keeps, changes or removes it.")
     rights = [" ".join(" ".join(row.itertext()).split()) for row in select(page, "tbody tr")]
     assert rights == ["Billing See bills", "Messages Read messages"]
     assert select(page, f"a[href='{GRANTS}{grant.pk}/history/']")

@@ -3,14 +3,24 @@
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.actions import delegation, grants
+from accounts.actions.imports import commit_import, prepare_import
 from accounts.models import Grant
+from accounts.old_users import read
 from accounts.roles import ROLES
+from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.accounts.steps import sign_in
-from tests.factories import EmployerGroupFactory, SubgroupFactory, UserFactory, issued_key
+from tests.factories import (
+    EmployerGroupFactory,
+    StaffFactory,
+    SubgroupFactory,
+    UserFactory,
+    issued_key,
+)
 from tests.html import select, text
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +221,89 @@ def test_statements_do_not_grow_with_the_history(
 
     with django_assert_num_queries(30):
         inside.get(page(grant))
+
+
+# --- Needs your review
+
+
+def orphaned(group, primary, **more):
+    """Return the access of somebody whose giver was made a viewer."""
+    head = given(group, "administrator", user=UserFactory(), parent=primary)
+    below = colleague(group, head, role="billing_manager", **more)
+    delegation.change_access(head, role="viewer", version=head.version, by=primary.user)
+    return Grant.objects.get(pk=below.pk)
+
+
+def keep(client, grant, version=None):
+    data = {"version": version or grant.version}
+    return client.post(f"{page(grant)}keep/", data, follow=True)
+
+
+def test_access_that_waits_for_a_review_is_kept_as_it_is(inside, group, primary):
+    waiting = orphaned(group, primary)
+    shown = inside.get(page(waiting))
+
+    done = keep(inside, waiting)
+    kept = Grant.objects.get(pk=waiting.pk)
+
+    assert "whoever gave this access has less access themselves" in text(shown, "#needs-review")
+    assert text(shown, "#needs-review button") == "Keep as it is"
+    assert text(done, ".ep-messages") == "Luis Ortega keeps this access. You answer for it now."
+    assert not select(done, "#needs-review")
+    assert (kept.parent, kept.orphaned_at, kept.atoms) == (primary, None, waiting.atoms)
+    event = AuditEvent.objects.get(kind="accounts.access_kept")
+    assert (event.actor_key, event.target_key) == (primary.user_id, str(kept.pk))
+
+
+def test_second_click_on_keep_does_nothing(inside, group, primary):
+    waiting = orphaned(group, primary)
+    keep(inside, waiting)
+
+    assert "Nothing was done twice." in text(keep(inside, waiting), ".ep-messages")
+    fresh = Grant.objects.get(pk=waiting.pk)
+    assert "Nothing was done twice." in text(keep(inside, fresh), ".ep-messages")
+    assert AuditEvent.objects.filter(kind="accounts.access_kept").count() == 1
+
+
+def test_nobody_keeps_what_they_could_not_give(client, group, primary):
+    unit = SubgroupFactory(group=group)
+    waiting = orphaned(group, primary)
+    head = given(group, "administrator", user=UserFactory(), parent=primary, units=[unit.pk])
+    client.force_login(head.user)
+
+    assert keep(client, waiting).status_code == 404  # they may not know of it
+    with pytest.raises(ValidationError) as refused:
+        delegation.keep_access(waiting, version=waiting.version, by=head.user)
+    assert refused.value.code == delegation.NOT_YOURS
+    assert Grant.objects.get(pk=waiting.pk).orphaned_at == waiting.orphaned_at
+    assert AuditEvent.objects.filter(kind="accounts.delegation_refused").count() == 1
+
+
+def test_reader_sees_that_it_waits_and_no_button(client, group, primary):
+    waiting = orphaned(group, primary)
+    reader = given(group, atoms=["users_view"], user=UserFactory(), parent=primary)
+    client.force_login(reader.user)
+
+    shown = client.get(page(waiting))
+
+    assert "A primary administrator keeps, changes or removes it." in text(shown, "#needs-review")
+    assert not select(shown, "#needs-review button")
+    assert keep(client, waiting).status_code == 403
+
+
+def test_unknown_old_role_says_so_and_can_be_kept(inside, group, primary):
+    boss = StaffFactory()
+    listed = f"old_user_id;name;email;group;old_role\na;;t@c.example;{group.group_id};Wizard\n"
+    users = read(listed.encode()).users
+    commit_import(prepare_import("old.csv", users=users, by=boss), by=boss)
+    taken = Grant.objects.get(source="import")
+
+    shown = inside.get(page(taken))
+
+    assert "We did not know the old role “Wizard” and made it Viewer; check it." in text(
+        shown, "#needs-review"
+    )
+    assert "has less access" not in shown.content.decode()
+    keep(inside, taken)
+    kept = Grant.objects.get(pk=taken.pk)
+    assert (kept.parent, kept.orphaned_at) == (primary, None)

@@ -99,7 +99,8 @@ ROWS_OF_ROUTE = {
 
 # What only primary administrators may do. No atom says so: the action asks for the role.
 FOR_PRIMARIES = {
-    "GET accounts:offer_hand_over": "it is their role that is offered; what is sent the action judges",
+    "GET accounts:offer_hand_over": "it is their role that is offered",
+    "POST accounts:offer_hand_over": "judged before the form is read",
 }
 # Addresses that name a row which belongs to no group, each with its reason.
 OF_EVERYBODY = {
