@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from accounts.activity import CODE, GRANT, area_choices, in_area
 from accounts.actors import carrier_staff
 from accounts.forms.fields import PlainTextField
 from accounts.models import AccessCode, Grant, User
+from groups.models import EmployerGroup
 from portal.models import AuditEvent
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
@@ -25,8 +27,8 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 class ActivityFilterForm(forms.Form):
     """Days of the carrier (both inclusive), who acted, what area, and how the name of what it was about begins.
 
-    *people* are the grants of the group with their persons, the latest first. A value that makes no sense is told at its field
-    and not applied.
+    *people* are grants of the *group* with their persons, one of each that can be chosen. A value that makes no sense
+    is told at its field and not applied.
     """
 
     STAFF: ClassVar[str] = "staff"
@@ -53,9 +55,9 @@ class ActivityFilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: QueryDict, *, people: Iterable[Grant]) -> None:
+    def __init__(self, data: QueryDict, *, group: EmployerGroup, people: Iterable[Grant]) -> None:
         super().__init__(data)
-        self.people = list(people)
+        self.group, self.people = group, list(people)
         self._choices("who", [("", _("Everybody")), *self._persons()])
         self._choices("area", [("", _("Everything")), *area_choices()])
         for field in self.fields.values():
@@ -108,12 +110,8 @@ class ActivityFilterForm(forms.Form):
         field.choices = choices
 
     def _persons(self) -> list[tuple[str, Any]]:
-        """Return everybody who has or had access, each once, then the carrier's people and the clock."""
-        latest_last = reversed(self.people)
-        by_user = {
-            grant.user_id: grant for grant in latest_last if grant.user and not grant.user.is_staff
-        }
-        persons = [(str(grant.key), grant.person) for grant in by_user.values()]
+        """Return the people, then the carrier's people and the clock."""
+        persons = [(str(grant.key), grant.person) for grant in self.people]
         persons.sort(key=lambda choice: choice[1].casefold())
         return [*persons, (self.STAFF, carrier_staff()), (self.NOBODY, _("Nobody signed in"))]
 
@@ -133,27 +131,41 @@ class ActivityFilterForm(forms.Form):
 
     def _is_about(self, text: str) -> Q:
         """Return what finds events whose label, or the person of whose grant, begins with *text*."""
-        wanted = text.casefold()
-        grants = [
-            grant.pk
-            for grant in self.people
-            if any(name.casefold().startswith(wanted) for name in _names(grant))
-        ]
-        codes = AccessCode.objects.filter(grant__in=grants).values_list("pk", flat=True)
+        grants = _grants_of(self.group, text)
+        codes = AccessCode.objects.filter(group=self.group, grant__in=grants.values("pk"))
         return (
             Q(target_label__istartswith=text)
-            | Q(target_type=GRANT, target_key__in=[str(pk) for pk in grants])
-            | Q(target_type=CODE, target_key__in=[str(pk) for pk in codes])
+            | Q(target_type=GRANT, target_key__in=_as_text(grants))
+            | Q(target_type=CODE, target_key__in=_as_text(codes))
         )
 
 
-def _names(grant: Grant) -> list[str]:
-    """Return how somebody may begin to write a person: full name, last name, e-mail address; nobody of the staff."""
-    if grant.user and grant.user.is_staff:
-        return []
-    last_name = grant.user.last_name if grant.user else grant.last_name
-    email = grant.user.email if grant.user else grant.email
-    return [grant.person, last_name, email]
+def _grants_of(group: EmployerGroup, text: str) -> QuerySet[Grant]:
+    """Return the grants of people whose full name, last name or e-mail begins with *text*; of nobody of the staff."""
+    invited = _begins(text, "first_and_last", "last_name", "email")
+    users = _begins(text, "users_first_and_last", "user__last_name", "user__email")
+    return (
+        Grant.objects.filter(group=group)
+        .alias(
+            first_and_last=Concat("first_name", Value(" "), "last_name"),
+            users_first_and_last=Concat("user__first_name", Value(" "), "user__last_name"),
+        )
+        .filter((Q(user=None) & invited) | (Q(user__is_staff=False) & users))
+    )
+
+
+def _begins(text: str, *names: str) -> Q:
+    """Return what finds rows of which one of *names* begins with *text*."""
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__istartswith": text})
+    return found
+
+
+def _as_text(rows: QuerySet[Any, Any]) -> QuerySet[Any, dict[str, Any]]:
+    """Return the ids of *rows* as the history names them; read by PostgreSQL, however many there are."""
+    keys: QuerySet[Any, dict[str, Any]] = rows.annotate(text=Cast("pk", TextField())).values("text")
+    return keys
 
 
 def _midnight(day: date) -> datetime:

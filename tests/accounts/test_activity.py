@@ -12,6 +12,7 @@ from accounts.actions import delegation, grants
 from accounts.activity import Cursor, change_in_words
 from accounts.authority import Access
 from accounts.models import end_of
+from accounts.views import activity as activity_views
 from groups.atoms import with_needs
 from portal import audit
 from portal.audit import MASK
@@ -405,6 +406,29 @@ def test_filters_by_area_and_each_kind_has_one(browser, primary, area, kinds):
     response = browser.get(*page(primary.group, area=area, last_day="2020-12-31"))
 
     assert {what for _who, what, _about in rows(response)} == kinds
+
+
+def test_the_filter_offers_everybody_once_however_often_they_came_back(browser, primary, mark):
+    for role in ("administrator", "viewer"):
+        given(primary.group, role, user=mark.user, parent=primary)
+
+    shown = browser.get(*page(primary.group))
+
+    options = [option.text for option in select(shown, "select[name=who] option")]
+    assert options.count("Mark Johnson") == 1
+    assert len(shown.context["filters"].people) == 2  # Karen and Mark: no grant is read but theirs
+
+
+def test_finds_also_whom_the_filter_offers_no_more(browser, primary, mark, monkeypatch):
+    monkeypatch.setattr(activity_views, "MOST_PEOPLE", 1)
+    given(primary.group, "viewer", user=UserFactory(first_name="Luis"), parent=primary)
+
+    shown = browser.get(*page(primary.group, about="mark"))
+
+    assert [option.text for option in select(shown, "select[name=who] option")].count(
+        "Mark Johnson"
+    ) == 0
+    assert ("Mark Johnson, Viewer") in {about for _who, _what, about in rows(shown)}
 
 
 @pytest.mark.parametrize(
