@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import brand, health, home, pages
+from portal.views import brand, group_home, health, home, pages
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("brand.css", brand.brand_css, name="brand_css"),
+    path("g/<slug:group_slug>/", group_home.home, name="group_home"),
     path("", include("groups.urls")),
     path("", include("accounts.urls")),
     path("", include("messaging.urls")),

@@ -24,7 +24,7 @@ from accounts.evidence import score_of
 from accounts.forms.staff import DeclineForm, NoteForm, QuestionForm
 from accounts.models import AccessCode, RegistrationEntry, RegistrationRequest, User
 from accounts.staff_roles import REVIEW
-from groups.admin import shape_of
+from groups.admin.tenant import shape_of
 from groups.models import EmployerGroup
 from portal.audit import MASK
 from portal.models import AuditEvent

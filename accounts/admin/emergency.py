@@ -42,7 +42,7 @@ def open_group(request: HttpRequest, group_pk: int) -> HttpResponse:
             ),
         ],
         blocked=_("You have access to this group already.") if mine else "",
-        after=reverse("groups:home", args=[group.slug]),
+        after=reverse("group_home", args=[group.slug]),
     )
     return ask(
         request,

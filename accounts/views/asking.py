@@ -32,4 +32,4 @@ def ask_for_right(request: GroupRequest) -> HttpResponse:
         messages.success(
             request, _("We told your primary administrator by email what you asked for.")
         )
-    return htmx.redirect(request, "groups:home", request.group.slug)
+    return htmx.redirect(request, "group_home", request.group.slug)

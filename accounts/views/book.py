@@ -54,7 +54,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     if not book.total and request.user.is_staff:
         return redirect("admin:index")
     if book.total == 1 and book.clients and not request.GET:
-        return redirect("groups:home", book.clients[0].slug)
+        return redirect("group_home", book.clients[0].slug)
     if asked.start and not book.clients:  # what it began at was the last one meanwhile
         return redirect(reverse("accounts:landing") + query_of(asked))
     context = _page(book, asked)
@@ -119,7 +119,7 @@ def _row(client: Client) -> dict[str, Any]:
     """Return a client as the list writes it; dates here, where it costs less than in the template."""
     return {
         "client": client,
-        "url": reverse("groups:home", args=[client.slug]),
+        "url": reverse("group_home", args=[client.slug]),
         "shape": SHAPES[client.status],
         "renewal": date_format(client.renewal_date, "M j, Y"),
         "last_day": date_format(client.last_day, "M j, Y") if client.last_day else "",

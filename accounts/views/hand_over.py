@@ -74,7 +74,7 @@ def _answer(request: GroupRequest) -> HttpResponse:
     messages.success(request, _words(answer, offer))
     if answer == "take_back":
         return to_colleague(request, offer.to_grant)
-    page = "accounts:manage_users" if answer == "accept" else "groups:home"
+    page = "accounts:manage_users" if answer == "accept" else "group_home"
     return htmx.redirect(request, page, request.group.slug)
 
 

@@ -184,7 +184,7 @@ def redeem_code(request: HttpRequest) -> HttpResponse:
             form.add_error("access_key", error)
         else:
             messages.success(request, f"{_('Your access code is accepted.')} {as_sentence(grant)}")
-            return htmx.redirect(request, "groups:home", grant.group.slug)
+            return htmx.redirect(request, "group_home", grant.group.slug)
     return htmx.render(request, "accounts/redeem_code.html", {"form": form})
 
 

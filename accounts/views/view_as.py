@@ -18,7 +18,7 @@ def view_as(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Begin: from the next page on, this group is shown as the colleague sees it."""
     person = begin_view_as(grant, by=me(request))
     request.session[VIEW_AS] = {**request.session.get(VIEW_AS, {}), request.group.slug: person.pk}
-    return htmx.redirect(request, "groups:home", request.group.slug)
+    return htmx.redirect(request, "group_home", request.group.slug)
 
 
 @require_POST
@@ -31,6 +31,6 @@ def stop_view_as(request: GroupRequest) -> HttpResponse:
         grants = Grant.objects.filter(group=request.group, user_id=viewed or 0)
         grant = grants.order_by("-activated_at").first()
         if grant is None:
-            return htmx.redirect(request, "groups:home", request.group.slug)
+            return htmx.redirect(request, "group_home", request.group.slug)
         end_view_as(grant, by=me(request))
         return to_colleague(request, grant)

@@ -43,7 +43,7 @@ class StaffConnection(DatabaseWrapper):
 
 def broker(letter, *, clients):
     """Return somebody with so many clients, whose Group IDs begin with *letter*; the first is <letter>00001."""
-    user = UserFactory(username=f"bench.{letter.lower()}")
+    user = UserFactory()
     values = {
         "letter": letter,
         "count": clients,

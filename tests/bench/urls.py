@@ -11,9 +11,9 @@ from django.urls import path
 from accounts.views.users import manage_users
 from groups.atoms import ALL_ATOMS
 from groups.models import EmployerGroup
-from groups.views import home as home_of_group
 from portal.urls import *  # noqa: F403
 from portal.urls import urlpatterns as portal_urlpatterns
+from portal.views.group_home import home as home_of_group
 from tests.bench.tenants import BROKER_ATOMS
 
 

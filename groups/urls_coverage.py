@@ -1,0 +1,5 @@
+"""Plans and rates of a group."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Documents of a group."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
