@@ -1,7 +1,8 @@
-"""The quarterly review: is everybody's access still needed? One click for each person, then the list is confirmed."""
+"""The quarterly review: is everybody's access still needed? One click keeps, two remove; then the list is confirmed."""
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -31,7 +32,10 @@ GONE = gettext_lazy("This person is not in the list any more. Nothing was change
 @require_GET
 @group_view("users_manage", whole_group=True)
 def access_review(request: GroupRequest) -> HttpResponse:
-    """Show the open review: everybody with access, what was answered, what to look at."""
+    """Show the open review: everybody with access, what was answered, what to look at.
+
+    With ``remove`` in the address, the row of that grant asks whether to remove the person.
+    """
     review = review_of(request.group)
     context: dict[str, Any] = {"group": request.group, "earlier": _earlier(request)}
     if review is None:
@@ -48,6 +52,7 @@ def access_review(request: GroupRequest) -> HttpResponse:
         "primary": primary,
         "may_decide": may_decide,
         "rows": rows,
+        "asked": _asked(request.GET.get("remove", "")),
         **_progress(rows),
     }
     return render(request, "accounts/access_review.html", context)
@@ -116,6 +121,14 @@ def review_results(request: GroupRequest, quarter: str) -> HttpResponse:
         "printed_at": timezone.now(),
     }
     return render(request, "accounts/review_results.html", context)
+
+
+def _asked(key: str) -> UUID | None:
+    """Return the key of the grant that *key* names, whose row asks before it removes; None for anything else."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 def _earlier(request: GroupRequest) -> list[dict[str, Any]]:

@@ -107,7 +107,40 @@ def test_one_click_keeps_a_person(browser, mark, review):
     assert select(shown, f"[id='keep-{mark.key}']") == []
 
 
-def test_one_click_removes_a_person_and_says_what_ended(browser, mark, review):
+def test_remove_asks_first_and_changes_nothing(browser, mark, review):
+    remove = select(browser.get(page(mark.group)), f"[id='remove-{mark.key}']")[0]
+
+    asked = browser.get(remove.get("href"))
+
+    assert "Remove Mark Johnson?" in row(asked, mark)
+    assert [
+        button.get("value") for button in select(asked, f"[id='review-{mark.key}'] button")
+    ] == ["remove"]
+    assert select(asked, f"[id='review-{mark.key}'] .ep-review-question[autofocus]")
+    back = select(asked, f"[id='remove-{mark.key}']")[0]
+    assert back.get("href") == f"{page(mark.group)}#review-{mark.key}"
+    assert "Remove Mark Johnson?" not in row(browser.get(back.get("href")), mark)
+    mark.refresh_from_db()
+    assert mark.state == "active"
+
+
+@pytest.mark.parametrize("key", ["nonsense", "00000000-0000-4000-8000-000000000000", ""])
+def test_question_about_nobody_is_the_plain_list(browser, mark, review, key):
+    shown = browser.get(f"{page(mark.group)}?remove={key}")
+
+    assert shown.status_code == 200
+    assert select(shown, ".ep-review-question") == []
+
+
+def test_messages_have_a_place_that_an_answer_empties(browser, mark, review):
+    answered = answer(browser, mark, "keep", **{"HX-Request": "true"})
+
+    assert select(browser.get(page(mark.group)), "#page-messages")
+    assert select(answered, "#page-messages[data-hx-swap-oob='true']")
+    assert "delete:" not in answered.content.decode()
+
+
+def test_removal_says_what_ended(browser, mark, review):
     theirs = Client()
     theirs.force_login(mark.user)
     theirs.get(f"/g/{mark.group.slug}/")
