@@ -24,6 +24,7 @@ from accounts.authority import (
     Access,
     access_of,
     grant_of,
+    is_only_theirs,
     may_answer_for,
     may_give,
     may_touch,
@@ -45,7 +46,7 @@ STALE = _("Somebody changed this access in the meantime. Nothing was done twice.
 
 @dataclass(frozen=True)
 class Removal:
-    """What a removal ended."""
+    """What a removal ended; *sessions* are 0 where the number is not for the group: the person works elsewhere too."""
 
     grant: Grant
     sessions: int
@@ -333,14 +334,17 @@ def _answer_for(grant: Grant, giver: Grant) -> None:
 
 
 def _end_sessions(grant: Grant, reason: EndedSession.Reason, *, by: User) -> int:
-    """End the person's sessions, tell them and the primary administrators; return how many were open."""
-    ended = 0
+    """End the person's sessions, tell them and the primary administrators; return how many were open.
+
+    0, and no number in the history, for somebody who also works where *by* has no say.
+    """
+    ended, note = 0, ""
     if grant.user:
-        ended = sessions.still_open(grant.user, timezone.now()).count()
+        if is_only_theirs(grant.user, by=by):
+            ended = sessions.still_open(grant.user, timezone.now()).count()
+            note = str(ended)
         sessions.end(sessions.of(grant.user), because=reason)  # forgotten ones too
-    audit.record(
-        "accounts.sessions_ended", by=by, target=grant, group_id=grant.group_id, note=str(ended)
-    )
+    audit.record("accounts.sessions_ended", by=by, target=grant, group_id=grant.group_id, note=note)
     letter = {
         EndedSession.Reason.ACCESS_REMOVED: "accounts/access_removed",
         EndedSession.Reason.ACCESS_SUSPENDED: "accounts/access_suspended",

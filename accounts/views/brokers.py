@@ -275,8 +275,7 @@ def _removed(agency: Agency, removals: list[Removal]) -> str:
     parts = [
         ngettext("%(count)d broker of %(agency)s", "%(count)d brokers of %(agency)s", len(removals))
         % {"count": len(removals), "agency": agency},
-        ngettext("%(count)d open session ended", "%(count)d open sessions ended", sessions)
-        % {"count": sessions},
+        *_sessions_ended(sessions),
         ngettext(
             "%(count)d unused access code withdrawn",
             "%(count)d unused access codes withdrawn",
@@ -287,6 +286,12 @@ def _removed(agency: Agency, removals: list[Removal]) -> str:
     return _("Access removed: %(what)s. This does not change your broker of record.") % {
         "what": ", ".join(parts)
     }
+
+
+def _sessions_ended(count: int) -> list[str]:
+    """Return how many sessions ended; nothing for none, or where the number is not for the group."""
+    words = ngettext("%(count)d open session ended", "%(count)d open sessions ended", count)
+    return [words % {"count": count}] if count else []
 
 
 def _of_record(request: GroupRequest) -> list[Contact]:

@@ -128,7 +128,7 @@ def remove_user(request: GroupRequest, grant: Grant) -> HttpResponse:
         return htmx.redirect(request, "accounts:manage_users", request.group.slug)
     context = {
         **about(grant),
-        "sessions": _open_sessions(grant.user),
+        "sessions": _sessions_that_end(request, grant),
         "codes": grant.codes.open_at(timezone.now()).count(),
         "children": Grant.objects.open().filter(parent=grant).count(),
         "can": deeds(request, grant),
@@ -147,7 +147,7 @@ def deactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
             request, f"{_('Deactivated.')} {_sessions_ended(removal.sessions)}".strip()
         )
         return to_colleague(request, grant)
-    context = {**about(grant), "sessions": _open_sessions(grant.user)}
+    context = {**about(grant), "sessions": _sessions_that_end(request, grant)}
     return htmx.render(request, "accounts/deactivate_user.html", context)
 
 
@@ -192,7 +192,7 @@ def reset_password(request: GroupRequest, grant: Grant) -> HttpResponse:
     context = {
         **about(grant),
         "effect": PasswordEffect.of(cast("User", grant.user), by=me(request)),
-        "sessions": _open_sessions(grant.user),
+        "sessions": _sessions_that_end(request, grant),
     }
     return htmx.render(request, "accounts/reset_password.html", context)
 
@@ -364,6 +364,13 @@ def _shows_account(request: GroupRequest, grant: Grant) -> bool:
     if user is None or is_of_carrier(grant) or is_closed(grant) or request.viewed_as is not None:
         return False
     return user.pk == request.user.pk or is_only_theirs(user, by=me(request))
+
+
+def _sessions_that_end(request: GroupRequest, grant: Grant) -> int | None:
+    """Return how many sessions would end; None where the number is nobody's business: the person works elsewhere too."""
+    if grant.user and not is_only_theirs(grant.user, by=me(request)):
+        return None
+    return _open_sessions(grant.user)
 
 
 def _open_sessions(user: User | None) -> int:

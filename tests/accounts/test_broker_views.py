@@ -399,8 +399,8 @@ def test_removes_everybody_of_the_agency_here(client, karen, summit):
     assert text(page, "button.ep-button--danger") == "Remove access of 2 brokers"
     assert len(select(page, "tbody tr")) == 2
     assert text(done, ".ep-messages") == (
-        "Access removed: 2 brokers of Summit Benefit Partners, 0 open sessions ended,"
-        " 0 unused access codes withdrawn. This does not change your broker of record."
+        "Access removed: 2 brokers of Summit Benefit Partners, 0 unused access codes withdrawn."
+        " This does not change your broker of record."
     )
     states = {grant.pk: grant.state for grant in Grant.objects.all()}
     assert [states[grant.pk] for grant in (mine, other, colleague, elsewhere)] == [

@@ -116,6 +116,24 @@ def test_removed_user_is_out_with_the_next_click_and_told_why(inside, luis):
     assert "accounts/access_removed" in letters_to(luis.user)
 
 
+@pytest.mark.parametrize(("deed", "done"), [("remove/", "Removed"), ("deactivate/", "Deactivated")])
+def test_nobody_counts_the_sessions_of_somebody_with_other_groups(inside, broker, deed, done):
+    theirs = Client()
+    sign_in(theirs, broker.user)
+
+    shown = inside.get(page(broker, deed))
+    response = submit(inside, broker, deed)
+
+    assert "Open sessions end now. The next click leads to the sign-in page." in text(
+        shown, ".ep-effect"
+    )
+    assert message(response).startswith(done)
+    assert "session" not in message(response)
+    assert theirs.get("/home/").status_code == 302
+    event = AuditEvent.objects.get(kind="accounts.sessions_ended", target_key=str(broker.pk))
+    assert event.note == ""
+
+
 def test_removal_counts_only_sessions_that_were_open(inside, luis):
     theirs = Client()
     sign_in(theirs, luis.user)
