@@ -5,8 +5,8 @@ import unicodedata
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.fields import AddressField, LinesField, PhoneField, PlainTextField
 from messaging.models import IssueReport
+from portal.fields import AddressField, LinesField, PhoneField, PlainTextField
 
 LONGEST_DESCRIPTION = 4000
 JOINERS = "\u200c\u200d"  # inside emoji and in some scripts

@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.delegation import NOT_YOURS
 from accounts.authority import Access, may_give
-from accounts.forms.fields import AddressField, PersonNameField, say_what_is_missing
 from accounts.models import Grant
 from accounts.plain_words import PlainWords, and_list, in_full
 from accounts.roles import BROKER_ROLES, COLLEAGUE_ROLES, CUSTOM, ROLES
 from groups.atoms import ALL_ATOMS, AREAS, BASE, LABELS, Area, with_needs
 from groups.models import Subgroup
+from portal.fields import AddressField, PersonNameField, say_what_is_missing
 from portal.forms import ChoiceTiles
 
 ALL, SOME = "all", "some"

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import CODE, GRANT, area_choices, in_area
 from accounts.actors import carrier_staff
-from accounts.forms.fields import PlainTextField
 from accounts.models import AccessCode, Grant, User
 from groups.models import EmployerGroup
+from portal.fields import PlainTextField
 from portal.models import AuditEvent
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms.fields import PlainTextField
 from accounts.models import Broker
+from portal.fields import PlainTextField
 
 FEWEST_LETTERS = 2  # a single one would list half the directory
 MOST_AT_ONCE = 20

@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access_codes, user_names
-from accounts.forms.fields import (
+from accounts.models import User
+from accounts.seals import SEALS
+from portal.fields import (
     AddressField,
     PersonNameField,
     PhoneField,
@@ -17,8 +19,6 @@ from accounts.forms.fields import (
     one_letter,
     say_what_is_missing,
 )
-from accounts.models import User
-from accounts.seals import SEALS
 from portal.forms import ChoiceTiles
 
 MISTYPED = {

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.hand_over import LEAVES
-from accounts.forms.fields import say_what_is_missing
 from accounts.forms.profile import ProfileForm
 from accounts.roles import ADMINISTRATOR, COLLEAGUE_ROLES
+from portal.fields import say_what_is_missing
 from portal.forms import ChoiceTiles
 
 _NOTHING = "nothing"  # radio buttons have no empty choice

@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.fields import (
+from accounts.forms.registration import CorrectRequestForm, IdentifyForm, RequestForm
+from accounts.models import RegistrationRequest
+from portal.fields import (
     AddressField,
     PersonNameField,
     PhoneField,
     PlainTextField,
     say_what_is_missing,
 )
-from accounts.forms.registration import CorrectRequestForm, IdentifyForm, RequestForm
-from accounts.models import RegistrationRequest
 
 AUTHORITY = _(
     "I am an officer of the company named above, and I am authorized to designate its primary administrator, who"

@@ -15,7 +15,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import guessing
-from accounts.forms.fields import PersonNameField, PhoneField, PlainTextField, one_letter
 from accounts.forms.sign_in import (
     APP_CODE_HINT,
     CODE_HINT,
@@ -26,6 +25,7 @@ from accounts.forms.sign_in import (
     set_up_password,
 )
 from accounts.seals import SEALS
+from portal.fields import PersonNameField, PhoneField, PlainTextField, one_letter
 from portal.forms import ChoiceTiles
 
 

@@ -7,7 +7,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.fields import (
+from accounts.models import RegistrationRequest
+from groups.identifiers import (
+    IdentifierError,
+    normalize_group_id,
+    normalize_policyholder_id,
+)
+from groups.models import IdentifiedBy
+from portal.fields import (
     AddressField,
     FeinField,
     LinesField,
@@ -18,13 +25,6 @@ from accounts.forms.fields import (
     one_letter,
     say_what_is_missing,
 )
-from accounts.models import RegistrationRequest
-from groups.identifiers import (
-    IdentifierError,
-    normalize_group_id,
-    normalize_policyholder_id,
-)
-from groups.models import IdentifiedBy
 from portal.forms import ChoiceTiles
 
 AUTHORITY = _(

@@ -21,9 +21,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import guessing, passwords
-from accounts.forms.fields import AddressField
 from accounts.models import User
 from accounts.user_names import fold_login
+from portal.fields import AddressField
 
 USER_NAME_ATTRS = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 CODE_HINT = _("8 letters, for example BCDF-GHJK. Small letters and a missing dash are fine.")

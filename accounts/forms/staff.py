@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.due_marks import end_of_today
-from accounts.forms.fields import LinesField, PlainTextField
 from accounts.forms.registration import IdentifyForm, RequestForm
 from accounts.models import RegistrationRequest, User
 from accounts.models.registration import RegistrationRequestQuerySet
 from groups.models import EmployerGroup
+from portal.fields import LinesField, PlainTextField
 
 State = RegistrationRequest.State
 MOST_WORDS = 6  # of a search; more make it slow and no narrower

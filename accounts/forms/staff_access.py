@@ -8,14 +8,14 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import old_users
-from accounts.forms.fields import (
+from accounts.forms.staff import StaffTextField
+from portal.fields import (
     AddressField,
     NpnField,
     PersonNameField,
     PlainTextField,
     say_what_is_missing,
 )
-from accounts.forms.staff import StaffTextField
 
 if TYPE_CHECKING:
     from django.core.files.base import File

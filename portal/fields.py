@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -117,7 +118,7 @@ class DigitsField(forms.CharField):
 
 
 class PhoneField(DigitsField):
-    """A US phone number, cleaned to its 10 digits."""
+    """A US phone number, cleaned to its 10 digits; of an area that has numbers."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -131,6 +132,12 @@ class PhoneField(DigitsField):
     def to_python(self, value: Any) -> str:
         """Drop the country code as well."""
         return re.sub(r"^(?:\+1|1(?=\d{10}$))", "", super().to_python(value))
+
+    def validate(self, value: str) -> None:
+        """Raise ValidationError for a number that nobody can have."""
+        super().validate(value)
+        if value and not phonenumbers.is_valid_number(phonenumbers.parse(value, "US")):
+            raise ValidationError(self.message, code="digits")
 
 
 class FeinField(DigitsField):
