@@ -50,6 +50,22 @@ def expire_grants() -> None:
         sessions.forget_ended()
 
 
+@shared_task(name="accounts.take_over_imports")
+def take_over_imports() -> None:
+    """Take over the lists that staff decided to, as far as that is not done; safe to repeat or run twice.
+
+    In steps that commit on their own, a group each.
+    """
+    from accounts.actions import imports
+    from accounts.models import AccessImport
+
+    with carrier_scope():
+        begun = AccessImport.objects.filter(state=AccessImport.State.COMMITTING)
+        keys = list(begun.order_by("decided_at").values_list("pk", flat=True))
+    for key in keys:
+        imports.take_over(key)
+
+
 @shared_task(name="accounts.announce_endings")
 @on_behalf_of_carrier
 def announce_endings() -> None:

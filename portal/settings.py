@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-access-codes": _every(300, "accounts.expire_access_codes"),
     "remind-of-expiring-codes": _every(600, "accounts.remind_of_expiring_codes"),
     "expire-grants": _every(300, "accounts.expire_grants"),
+    "take-over-imports": _every(300, "accounts.take_over_imports"),
     "announce-endings": _every(3600, "accounts.announce_endings"),
     "open-access-reviews": _every(3600, "accounts.open_access_reviews"),
     "remind-of-access-reviews": _every(3600, "accounts.remind_of_access_reviews"),

@@ -1,9 +1,11 @@
 """Take-over of users of an old portal: a list is looked at first, then taken over whole.
 
-Everything is set-based: the groups of a list are locked together, and only for the seconds that this takes.
+A list is taken over a group at a time, by the queue: each group is locked for its own lines alone, and what a stopped
+worker left is taken up by the next one.
 Source: domain handbook, "Old role -> new role map"; docs/adr/0014-grants.md.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,20 +13,27 @@ from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import tasks
 from accounts.actions.codes import issue_codes
+from accounts.actions.grants import lock_groups
 from accounts.models import AccessImport, AccessImportRow, Agency, Broker, Grant, User
+from accounts.notices import ACCESS_NOTICE, write_to_primaries
 from accounts.old_users import OldUser
 from accounts.roles import PRIMARY_ADMINISTRATOR, ROLES, role_for_old
 from groups.identifiers import IdentifierError, normalize_group_id, normalize_policyholder_id
 from groups.models import EmployerGroup
-from portal import audit, mail
+from portal import audit
+from portal.fields import refuse_unless_name
+from portal.tenancy import carrier_scope
 
+logger = logging.getLogger(__name__)
+State = AccessImport.State
 Verdict = AccessImportRow.Verdict
 # Why a line cannot be taken, by the key of old_users.OldUser.problem.
 PROBLEMS: dict[str, str | Promise] = {
@@ -33,6 +42,8 @@ PROBLEMS: dict[str, str | Promise] = {
     "hidden": _("A cell holds invisible characters."),
     "missing": _("Email or group is missing."),
     "email": _("This is no email address."),
+    "nameless": _("The name is missing."),
+    "name": _("This is no name: names have letters, spaces, apostrophes, hyphens and periods."),
 }
 GROUP_ENDED = _("This group has ended.")
 AGENCY_STOPPED = _("We have stopped all access of this person’s agency.")
@@ -64,23 +75,59 @@ def prepare_import(file_name: str, *, users: Iterable[OldUser], by: User) -> Acc
 
 
 @transaction.atomic
-def commit_import(batch: AccessImport, *, by: User) -> int:
-    """Give everybody on the list whose line can be taken a pending grant and an Access Key; return how many.
+def commit_import(
+    batch: AccessImport, *, by: User, primaries_confirmed: bool = False
+) -> AccessImport:
+    """Decide that the list is taken over; the queue does it (``take_over``) and tells in the list how far it is.
 
-    Judges again under the locks of the groups, for what changed since the list was uploaded. A role we do
-    not know becomes Viewer, marked for the primary administrator to look at. Raises ValidationError with code
-    ``stale`` when the list was taken over or dropped already: a second click takes nobody twice.
+    Everybody whose line can be taken gets a pending grant and an Access Key. A role we do not know becomes Viewer,
+    marked for the primary administrator to look at. Raises ValidationError with code ``unconfirmed`` when somebody
+    would become primary administrator and *primaries_confirmed* does not say that this was looked at, ``stale`` when
+    the list was taken over or dropped already: a second click takes nobody twice.
     """
     batch = _lock(batch)
-    rows = list(batch.rows.filter(verdict__in=AccessImportRow.TAKEN).select_related("group"))
-    _lock_groups(rows)
-    rows = _still_to_take(rows)
-    pairs = _make_grants(rows, by=by)
+    if not primaries_confirmed and batch.rows.filter(verdict=Verdict.NEW_PRIMARY).exists():
+        raise ValidationError(
+            _("Confirm that you have checked the new primary administrators."), code="unconfirmed"
+        )
+    _decide(batch, State.COMMITTING, by=by)
+    transaction.on_commit(tasks.take_over_imports.delay, robust=True)
+    return batch
+
+
+def take_over(pk: int) -> None:
+    """Take over the list *pk* that ``commit_import`` began, as far as that is not done; safe to repeat or run twice.
+
+    Each group has a scope and a transaction of its own, so a caller opens none. A group that fails is logged by its id
+    and stops no other; the list stays open until all are done.
+    """
+    with carrier_scope():
+        batch = AccessImport.objects.select_related("decided_by").get(pk=pk)
+        if batch.state != State.COMMITTING:
+            return
+        groups = list(_waiting(batch).order_by("group_id").values_list("group_id", flat=True))
+    for group_id in dict.fromkeys(filter(None, groups)):
+        try:
+            with carrier_scope():
+                take_group(batch, group_id)
+        except Exception:
+            logger.exception("import %s: group %s not taken over", pk, group_id)
+    with carrier_scope():
+        _finish(batch)
+
+
+@transaction.atomic
+def take_group(batch: AccessImport, group_id: int) -> None:
+    """Take over the lines of one group of *batch*; those that somebody else took meanwhile are left."""
+    lock_groups([group_id])
+    rows = list(_waiting(batch).filter(group=group_id).select_related("group").order_by("line"))
+    by = cast("User", batch.decided_by)
+    pairs = _make_grants(_still_to_take(rows), by=by)
+    if not pairs:
+        return
     issue_codes([grant for _row, grant in pairs], by=by)
-    _decide(batch, AccessImport.State.COMMITTED, by=by)
-    audit.record("accounts.import_committed", by=by, target=batch, note=str(len(pairs)))
-    _tell_primaries(batch, {grant.group_id for _row, grant in pairs})
-    return len(pairs)
+    occasion = f"accounts.access_notice:import:{batch.pk}"
+    write_to_primaries([group_id], ACCESS_NOTICE, key=occasion)
 
 
 @transaction.atomic
@@ -88,21 +135,21 @@ def drop_import(batch: AccessImport, *, by: User) -> AccessImport:
     """Give the list up; its lines, which name people, are deleted. Raises ValidationError as ``commit_import``."""
     batch = _lock(batch)
     batch.rows.all().delete()
-    _decide(batch, AccessImport.State.DROPPED, by=by)
+    _decide(batch, State.DROPPED, by=by)
     audit.record("accounts.import_dropped", by=by, target=batch)
     return batch
 
 
 def _lock(batch: AccessImport) -> AccessImport:
     batch = AccessImport.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    if batch.state != AccessImport.State.PREVIEW:
+    if batch.state != State.PREVIEW:
         raise ValidationError(
             _("This list was decided in the meantime. Nothing was done twice."), code="stale"
         )
     return batch
 
 
-def _decide(batch: AccessImport, state: AccessImport.State, *, by: User) -> None:
+def _decide(batch: AccessImport, state: State, *, by: User) -> None:
     batch.state, batch.decided_by, batch.decided_at = state, by, timezone.now()
     batch.save(update_fields=["state", "decided_by", "decided_at"])
 
@@ -170,19 +217,30 @@ def _judged(
         group_text=user.group,
         old_role=user.old_role,
         verdict=Verdict.UNREADABLE,
-        problem=str(PROBLEMS.get(user.problem, "")),
     )
-    if user.problem:
+    if problem := user.problem or _problem_of_name(user.name):
+        row.problem = str(PROBLEMS[problem])
         return row
     names = _names_of_group(user.group)
     row.group = next((known.groups[name] for name in names if name in known.groups), None)
     role, is_known = role_for_old(user.old_role)
     row.role = role.key
-    row.verdict, problem = _verdict(row, known, seen, role_is_known=is_known)
-    row.problem = str(problem)
+    row.verdict, why = _verdict(row, known, seen, role_is_known=is_known)
+    row.problem = str(why)
     if row.verdict in AccessImportRow.TAKEN and row.group:
         seen.add((row.group.pk, row.email))
     return row
+
+
+def _problem_of_name(name: str) -> str:
+    """Return the key of what is wrong with *name*, by the rule of every form that asks for one; empty: nothing."""
+    if not name:
+        return "nameless"
+    try:
+        refuse_unless_name(name)
+    except ValidationError:
+        return "name"
+    return ""
 
 
 def _verdict(
@@ -201,30 +259,41 @@ def _verdict(
         return Verdict.TWICE, ""
     if who in known.with_access:
         return Verdict.HAS_ACCESS, ""
-    return (Verdict.NEW if role_is_known else Verdict.UNKNOWN_ROLE), ""
+    if not role_is_known:
+        return Verdict.UNKNOWN_ROLE, ""
+    return (Verdict.NEW_PRIMARY if row.role == PRIMARY_ADMINISTRATOR.key else Verdict.NEW), ""
 
 
 # --- Taking over ----------------------------------------------------------------------------------
 
 
-def _lock_groups(rows: Iterable[AccessImportRow]) -> None:
-    """Hold the groups of *rows*, in the order of all other locks."""
-    groups = {row.group_id for row in rows if row.group_id}
-    list(
-        EmployerGroup.objects.select_for_update(no_key=True)
-        .filter(pk__in=groups)
-        .order_by("pk")
-        .values_list("pk")
-    )
+def _waiting(batch: AccessImport) -> QuerySet[AccessImportRow]:
+    """Return the lines that are still to be taken."""
+    return batch.rows.filter(verdict__in=AccessImportRow.TAKEN, grant=None)
+
+
+def _finish(batch: AccessImport) -> None:
+    """Close the list when no line waits any more, and forget who stands in the lines that were not taken."""
+    batch = AccessImport.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if batch.state != State.COMMITTING or _waiting(batch).exists():
+        return
+    left = batch.rows.filter(grant=None)
+    left.update(old_user_id="", name="", email="")
+    batch.state = State.COMMITTED
+    batch.save(update_fields=["state"])
+    taken = batch.rows.exclude(grant=None).count()
+    audit.record("accounts.import_committed", by=batch.decided_by, target=batch, note=str(taken))
 
 
 def _still_to_take(rows: list[AccessImportRow]) -> list[AccessImportRow]:
-    """Return those of *rows* that can be taken now; write the new verdict of the others down."""
+    """Return those of *rows*, of one locked group, that can be taken now; write the new verdict of the others down."""
     addresses = {row.email for row in rows}
     taken = _with_access({row.group_id for row in rows if row.group_id}, addresses)
     stopped, brokers = _of_stopped_agencies(addresses), set(_agencies_by_address(addresses))
     for row in rows:
-        if row.email in stopped:
+        if row.group and row.group.status == EmployerGroup.Status.TERMINATED:
+            row.verdict, row.problem = Verdict.UNKNOWN_GROUP, str(GROUP_ENDED)
+        elif row.email in stopped:
             row.verdict, row.problem = Verdict.UNREADABLE, str(AGENCY_STOPPED)
         elif row.email in brokers and "users_manage" in ROLES[row.role].atoms:
             row.verdict, row.problem = Verdict.UNREADABLE, str(BROKER_MANAGES)
@@ -284,19 +353,3 @@ def _note(row: AccessImportRow, grant: Grant) -> str:
     if row.verdict == Verdict.UNKNOWN_ROLE:
         return f"{grant.role}, old role unknown"
     return grant.role
-
-
-def _tell_primaries(batch: AccessImport, groups: set[int]) -> None:
-    """Write to every primary administrator of *groups*, once a group, that who has access has changed."""
-    primaries = (
-        Grant.objects.in_force()
-        .filter(group__in=groups, role=PRIMARY_ADMINISTRATOR.key, user__is_active=True)
-        .values_list("pk", "user__email", "group__slug")
-    )
-    mail.send_many(
-        "accounts/access_notice",
-        [
-            mail.Letter(email, f"accounts.access_notice:import:{batch.pk}:{pk}", {"slug": slug})
-            for pk, email, slug in primaries
-        ],
-    )

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.imports import commit_import, drop_import, prepare_import
 from accounts.admin.confirm import require
@@ -26,10 +26,11 @@ from portal.templatetags.portal_ui import status
 PAGE = "admin:accounts_accessimport_change"
 PER_PAGE = 100
 State, Verdict = AccessImport.State, AccessImportRow.Verdict
-STATES = {State.PREVIEW: "progress", State.COMMITTED: "done"}
-TONES = {State.PREVIEW: "info", State.COMMITTED: "ok"}
+STATES = {State.PREVIEW: "progress", State.COMMITTING: "progress", State.COMMITTED: "done"}
+TONES = {State.PREVIEW: "info", State.COMMITTING: "info", State.COMMITTED: "ok"}
 SHAPES = {
     Verdict.NEW: "active",
+    Verdict.NEW_PRIMARY: "attention",
     Verdict.UNKNOWN_ROLE: "attention",
     Verdict.HAS_ACCESS: "done",
     Verdict.UNKNOWN_GROUP: "late",
@@ -38,6 +39,7 @@ SHAPES = {
 # Short words of the chips; the rows say more.
 CHIPS: dict[str, str | Promise] = {
     "": gettext_lazy("All lines"),
+    Verdict.NEW_PRIMARY: gettext_lazy("New primary administrator"),
     Verdict.NEW: gettext_lazy("New access"),
     Verdict.UNKNOWN_ROLE: gettext_lazy("Old role unknown"),
     Verdict.HAS_ACCESS: gettext_lazy("Has access already"),
@@ -143,6 +145,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "pager": _pager(page, chosen),
         "takeable": sum(counts.get(one, 0) for one in AccessImportRow.TAKEN),
         "unknown_roles": counts.get(Verdict.UNKNOWN_ROLE, 0),
+        "primaries": counts.get(Verdict.NEW_PRIMARY, 0),
+        "done": batch.rows.exclude(grant=None).count(),
+        "forgotten": batch.state == State.COMMITTED,
+        "is_running": batch.state == State.COMMITTING,
         "left": sum(number for one, number in counts.items() if one not in AccessImportRow.TAKEN),
         "undecided": batch.state == State.PREVIEW,
         "may_import": request.user.has_perm(IMPORT),
@@ -151,16 +157,11 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take everybody over who can be."""
+    """Let everybody be taken over who can be."""
 
     def act(batch: AccessImport, by: User) -> str:
-        count = commit_import(batch, by=by)
-        words = ngettext(
-            "%(count)d person gets an Access Key by email.",
-            "%(count)d people get an Access Key by email.",
-            count,
-        )
-        return words % {"count": count}
+        commit_import(batch, by=by, primaries_confirmed="primaries" in request.POST)
+        return _("The list is being taken over, a group at a time. This page says how far it is.")
 
     return _decide(request, pk, act)
 

@@ -168,6 +168,7 @@ class AccessImport(models.Model):
 
     class State(models.TextChoices):
         PREVIEW = "preview", _("To be checked")
+        COMMITTING = "committing", _("Being taken over")
         COMMITTED = "committed", _("Taken over")
         DROPPED = "dropped", _("Dropped")
 
@@ -200,13 +201,14 @@ class AccessImportRow(models.Model):
 
     class Verdict(models.TextChoices):
         NEW = "new", _("New access, with an Access Key")
+        NEW_PRIMARY = "new_primary", _("New primary administrator, with an Access Key")
         UNKNOWN_ROLE = "unknown_role", _("New access as Viewer, old role unknown")
         HAS_ACCESS = "has_access", _("Has access already")
         TWICE = "twice", _("Stands in the list before")
         UNKNOWN_GROUP = "unknown_group", _("We know no such group")
         UNREADABLE = "unreadable", _("Cannot be read")
 
-    TAKEN: ClassVar[set[str]] = {Verdict.NEW, Verdict.UNKNOWN_ROLE}
+    TAKEN: ClassVar[set[str]] = {Verdict.NEW, Verdict.NEW_PRIMARY, Verdict.UNKNOWN_ROLE}
 
     batch = models.ForeignKey(AccessImport, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()

@@ -11,6 +11,7 @@ from accounts.actions.grants import offer_grant
 from accounts.actions.imports import commit_import, prepare_import
 from accounts.models import AccessCode, Grant
 from accounts.old_users import OldUser
+from accounts.tasks import take_over_imports
 from portal import mail
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
@@ -111,8 +112,11 @@ def test_the_list_is_narrowed(browser, boss, cedar):
     given(EmployerGroupFactory(), "broker_full", agency=harbor)
     offer_grant(cedar, email="new@cedar.example", role="viewer", last_name="Novak", by=None)
     given(cedar, "viewer", ends_at=timezone.now() + timedelta(seconds=5))
-    users = [OldUser(line=2, email="o@c.example", group="20418A", old_role="Wizard")]
+    users = [
+        OldUser(line=2, name="Ann Lee", email="o@c.example", group="20418A", old_role="Wizard")
+    ]
     commit_import(prepare_import("x.csv", users=users, by=boss), by=boss)
+    take_over_imports()
     Grant.objects.filter(ends_at__isnull=False).update(
         created_at=timezone.now() - timedelta(days=2), ends_at=timezone.now() - timedelta(days=1)
     )

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.actions.imports import prepare_import
 from accounts.models import AccessImport, AccessImportRow, Grant
 from accounts.old_users import OldUser
+from accounts.tasks import take_over_imports
 from portal.models import OutboundEmail
 from tests.factories import EmployerGroupFactory
 from tests.html import errors, select, text
@@ -16,8 +17,8 @@ LIST = "/staff/accounts/accessimport/"
 HEAD = "Old user ID,Name,Email,Group,Old role\n"
 LINES = (
     "tq,Teresa Quinn,t@c.example,20418A,Bill payer\n"
-    "x,,x@c.example,20418A,Wizard\n"
-    "y,<b>Y</b>,y@c.example,99999Z,Broker\n"
+    "x,Ann Lee,x@c.example,20418A,Wizard\n"
+    "y,Yves Y,y@c.example,99999Z,Broker\n"
 )
 
 
@@ -51,8 +52,8 @@ def test_from_the_file_to_the_keys(browser):
     assert text(page, "h1") == "users.csv To be checked"
     assert rows(page) == [
         "Teresa Quinn t@c.example tq 2 20418A Cedar Ridge Bill payer Billing manager New access, with an Access Key",
-        "x@c.example x 3 20418A Cedar Ridge Wizard Viewer New access as Viewer, old role unknown",
-        "<b>Y</b> y@c.example y 4 99999Z Broker Broker, full We know no such group",
+        "Ann Lee x@c.example x 3 20418A Cedar Ridge Wizard Viewer New access as Viewer, old role unknown",
+        "Yves Y y@c.example y 4 99999Z Broker Broker, full We know no such group",
     ]
     chips = [" ".join(chip.text_content().split()) for chip in select(page, ".ep-chip")]
     assert chips == ["All lines 3", "New access 1", "Old role unknown 1", "No such group 1"]
@@ -63,13 +64,38 @@ def test_from_the_file_to_the_keys(browser):
 
     done = browser.post(form.get("action"), follow=True)
 
-    assert text(done, ".ep-messages") == "2 people get an Access Key by email."
+    assert text(done, ".ep-messages").startswith("The list is being taken over")
+    assert "0 of 2 people are taken over." in text(done, "main")
     assert not select(done, "form[action$='/commit/'], form[action$='/drop/']")
+    take_over_imports()
+    done = browser.get(done.redirect_chain[-1][0])
+    assert rows(done)[2] == (
+        "– Not taken, so the name is deleted 4 99999Z Broker Broker, full We know no such group"
+    )
     grant = Grant.objects.get(email="t@c.example")
     assert select(done, f"tbody a[href='/staff/accounts/grant/{grant.pk}/change/']")
     again = browser.post(form.get("action"), follow=True)
     assert "Nothing was done twice." in text(again, ".ep-messages")
     assert OutboundEmail.objects.filter(template="accounts/import_welcome").count() == 2
+
+
+def test_new_primary_administrators_are_confirmed_on_a_line_of_their_own(browser):
+    page = upload(browser, HEAD + "tq,Teresa Quinn,t@c.example,20418A,Group administrator\n")
+
+    chips = [" ".join(chip.text_content().split()) for chip in select(page, ".ep-chip")]
+    assert chips == ["All lines 1", "New primary administrator 1"]
+    assert "1 of them becomes primary administrator" in text(page, ".ep-effect")
+    [form] = select(page, "form[action$='/commit/']")
+    assert form.cssselect("input[name=primaries][required]")
+    refused = browser.post(form.get("action"), follow=True)
+    assert text(refused, ".ep-messages") == (
+        "Confirm that you have checked the new primary administrators."
+    )
+    assert AccessImport.objects.get().state == "preview"
+
+    browser.post(form.get("action"), {"primaries": "on"})
+
+    assert AccessImport.objects.get().state == "committing"
 
 
 def test_chips_narrow_and_an_odd_one_shows_all(browser):
@@ -83,7 +109,10 @@ def test_chips_narrow_and_an_odd_one_shows_all(browser):
 
 
 def test_long_lists_have_pages(browser, boss):
-    users = [OldUser(line=at + 2, email=f"p{at}@c.example", group="20418A") for at in range(101)]
+    users = [
+        OldUser(line=at + 2, name="Ann Lee", email=f"p{at}@c.example", group="20418A")
+        for at in range(101)
+    ]
     batch = prepare_import("x.csv", users=users, by=boss)
 
     page = browser.get(f"{LIST}{batch.pk}/change/", {"verdict": "unknown_role"})

@@ -11,6 +11,7 @@ from accounts.actions.imports import commit_import, prepare_import
 from accounts.models import Grant
 from accounts.old_users import read
 from accounts.roles import ROLES
+from accounts.tasks import take_over_imports
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.accounts.steps import sign_in
@@ -293,9 +294,11 @@ def test_reader_sees_that_it_waits_and_no_button(client, group, primary):
 
 def test_unknown_old_role_says_so_and_can_be_kept(inside, group, primary):
     boss = StaffFactory()
-    listed = f"old_user_id;name;email;group;old_role\na;;t@c.example;{group.group_id};Wizard\n"
+    line = f"a;Ann Lee;t@c.example;{group.group_id};Wizard"
+    listed = f"old_user_id;name;email;group;old_role\n{line}\n"
     users = read(listed.encode()).users
     commit_import(prepare_import("old.csv", users=users, by=boss), by=boss)
+    take_over_imports()
     taken = Grant.objects.get(source="import")
 
     shown = inside.get(page(taken))

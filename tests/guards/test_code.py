@@ -14,7 +14,11 @@ READERS = {
     "accounts/actions/delegation.py:refusals_on_record": "wraps an action",
     "accounts/actions/delegation.py:lock_grant": "the first step of what an administrator does, in its transaction",
     "accounts/actions/grants.py:lock_group": "the first step of every change of access, in its transaction",
+    "accounts/actions/grants.py:lock_groups": "as lock_group, for several",
     "accounts/actions/grants.py:require_running_agency": "reads only",
+    "accounts/actions/delegation.py:giver_over": "reads only",
+    "accounts/actions/colleagues.py:may_update_profile": "reads only, before the form is filled in",
+    "accounts/actions/hand_over.py:may_offer": "reads only, before the form is filled in",
     "accounts/actions/codes.py:require_open": "reads a loaded row",
     "accounts/actions/codes.py:find_code": "reads only; a wrong try is counted by count_wrong_try",
     "accounts/actions/codes.py:find_code_for_person": "reads only",
@@ -29,9 +33,12 @@ BY_NOBODY = {
     "accounts/actions/access_reviews.py:open_reviews": "the clock; the row says when",
     "accounts/actions/access_reviews.py:remind": "the clock; the row counts",
     "accounts/actions/endings.py:announce_endings": "the clock; the row says when",
+    "accounts/actions/imports.py:take_over": "the queue, for whoever decided; the list says who",
+    "accounts/actions/imports.py:take_group": "a step of take_over",
 }
 IN_STEPS = {
     "accounts/actions/grants.py:expire_grants": "a transaction for each grant, so that one bad row stops no other",
+    "accounts/actions/imports.py:take_over": "a transaction for each group, so that none waits for another",
     "accounts/actions/review.py:close_unused_requests": "a transaction for each request, as for the grants",
 }
 # Modules beside the actions that write rows, each with its reason.

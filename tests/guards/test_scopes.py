@@ -34,6 +34,7 @@ UNSCOPED_TASKS = {
 SCOPED_IN_STEPS = {
     "accounts.expire_access_codes": "a transaction for each request; codes must not stay locked meanwhile",
     "accounts.expire_grants": "a transaction for each grant; no group waits for another",
+    "accounts.take_over_imports": "a transaction for each group; none waits for another",
 }
 
 
