@@ -17,13 +17,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.actors import actor_in_words, carrier_staff, person_in_words, staff_among
+from accounts.actors import (
+    actor_in_words,
+    carrier_staff,
+    event_for_employers,
+    person_in_words,
+    staff_among,
+)
 from accounts.models import AccessCode, Grant, HandOver
 from accounts.roles import ROLES
 from groups.atoms import LABELS
 from portal.audit import MASK
 from portal.models import AuditEvent
-from portal.staff import event_words, in_words
+from portal.staff import event_words
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -49,7 +55,7 @@ class Area:
 
 AREAS = (
     Area("review", gettext_lazy("Access review"), ("accounts.access_review", "accounts.access_confirmed")),
-    Area("keys", gettext_lazy("Access Keys"), ("accounts.access_code", "accounts.code_")),
+    Area("keys", gettext_lazy("Access codes"), ("accounts.access_code", "accounts.code_")),
     Area("registration", gettext_lazy("Registration"), ("accounts.registration_", "accounts.account_created")),
     Area("activity", gettext_lazy("Exports"), ("accounts.activity_",)),
     Area("access", gettext_lazy("Access"), ("accounts.",)),
@@ -175,7 +181,7 @@ def in_lines(events: Collection[AuditEvent]) -> list[Line]:
         Line(
             at=event.at,
             who=actor_in_words(event, staff),
-            what=str(in_words(event.kind)),
+            what=event_for_employers(event.kind),
             about=_about(event, grants, staff),
             details=_details(event),
         )

@@ -4,16 +4,26 @@ from collections.abc import Collection, Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Grant, User
 from accounts.roles import EMERGENCY
 from portal.brand import brand
 from portal.models import AuditEvent
+from portal.staff import in_words
 
 BY_APPLICANT = {
     "accounts.registration_submitted", "accounts.registration_corrected", "accounts.registration_answered",
     "accounts.registration_withdrawn",
 }  # fmt: skip
+
+# Staff call it an Access Key, as the registration desk does.
+CODE_WORDS = {
+    "accounts.access_code_issued": gettext_lazy("issued an access code"),
+    "accounts.access_code_revoked": gettext_lazy("withdrew the access code"),
+    "accounts.access_code_redeemed": gettext_lazy("used the access code"),
+    "accounts.access_code_locked": gettext_lazy("locked the access code after wrong tries"),
+}
 
 
 def carrier_staff() -> str:
@@ -34,6 +44,11 @@ def actor_in_words(event: AuditEvent, staff: Collection[int]) -> str:
     if event.actor_label:
         return event.actor_label
     return _("The applicant") if event.kind in BY_APPLICANT else _("The portal")
+
+
+def event_for_employers(kind: str) -> str:
+    """Return what was done, as employers read it: what colleagues get is an access code."""
+    return str(CODE_WORDS.get(kind) or in_words(kind))
 
 
 def user_in_words(user: User) -> str:

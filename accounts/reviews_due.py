@@ -69,7 +69,7 @@ def distance(days: int) -> str:
     if days < 0:
         return ngettext("%(count)d day late", "%(count)d days late", -days) % {"count": -days}
     if days >= SOON:
-        weeks = days // 7
+        weeks = round(days / 7)
         return ngettext("in %(count)d week", "in %(count)d weeks", weeks) % {"count": weeks}
     near = {0: _("today"), 1: _("tomorrow")}
     return near.get(days) or _("in %(count)d days") % {"count": days}

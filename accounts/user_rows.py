@@ -20,7 +20,7 @@ from accounts.actors import (
     user_in_words,
 )
 from accounts.authority import may_touch
-from accounts.models import AccessCode, Grant
+from accounts.models import AccessCode, Agency, Grant
 from accounts.models.grants import GrantQuerySet
 from accounts.plain_words import in_short
 from accounts.roles import EMERGENCY
@@ -99,11 +99,11 @@ def why_not(giver: Grant | None, grant: Grant) -> str:
 
 
 def units_in_words(grant: Grant, everything: Iterable[Subgroup] | None = None) -> str:
-    """Return the billing units of *grant* by code; with *everything*, also what "All" means today."""
+    """Return the billing units of *grant* by code; with *everything*, also what "ALL" means today."""
     if not grant.all_units:
         return few([unit.code for unit in grant.units.all()])
     codes = few([unit.code for unit in everything or ()])
-    return _("All (%(codes)s)") % {"codes": codes} if codes else _("All")
+    return _("ALL (%(codes)s)") % {"codes": codes} if codes else _("ALL")
 
 
 def few(codes: Collection[str]) -> str:
@@ -118,27 +118,40 @@ def last_change(group: EmployerGroup, visible: GrantQuerySet | None) -> str:
 
     *visible* limits it to these grants (None: all of the group); nothing when it was about another.
     """
+    about = {Grant._meta.label_lower, Agency._meta.label_lower}
     event = (
-        AuditEvent.objects.filter(
-            group_key=group.pk, kind__in=CHANGES, target_type=Grant._meta.label_lower
-        )
+        AuditEvent.objects.filter(group_key=group.pk, kind__in=CHANGES, target_type__in=about)
         .order_by("-at", "-pk")
         .first()
     )
     if event is None:
         return ""
+    if event.target_type == Agency._meta.label_lower:
+        return _change_of_agency(event) if visible is None else ""
     grants = Grant.objects.filter(group=group) if visible is None else visible
     grant = grants.select_related("user").filter(pk=event.target_key).first()
     if grant is None:
         return ""
     by_itself, by_somebody = CHANGES[event.kind]
+    if grant.role == EMERGENCY.key and event.kind in EMERGENCY_CHANGES:
+        by_itself = by_somebody = EMERGENCY_CHANGES[event.kind]
     words = by_somebody if event.actor_key and event.actor_key != grant.user_id else by_itself
     return str(words) % {
         "actor": actor_in_words(event, staff_among([event.actor_key])),
         "person": person_in_words(grant),
         "role": grant.get_role_display(),
-        "day": date_format(timezone.localtime(event.at), _("l, F j")),
+        "day": _day_of(event),
     }
+
+
+def _change_of_agency(event: AuditEvent) -> str:
+    """Return what happened to all brokers of an agency; the carrier did it."""
+    words = str(CHANGES[event.kind][0])
+    return words % {"agency": event.target_label, "day": _day_of(event)}
+
+
+def _day_of(event: AuditEvent) -> str:
+    return date_format(timezone.localtime(event.at), _("l, F j"))
 
 
 # Kind of event: the sentence without somebody else who acted, and the one with.
@@ -148,7 +161,7 @@ CHANGES = {
         _lazy("%(actor)s invited %(person)s as %(role)s on %(day)s."),
     ),
     "accounts.grant_activated": (
-        _lazy("%(person)s used the Access Key and is %(role)s since %(day)s."),
+        _lazy("%(person)s used the access code and is %(role)s since %(day)s."),
         _lazy("%(actor)s gave access to %(person)s as %(role)s on %(day)s."),
     ),
     "accounts.grant_changed": (
@@ -171,6 +184,29 @@ CHANGES = {
         _lazy("The access of %(person)s ended on %(day)s."),
         _lazy("The access of %(person)s ended on %(day)s."),
     ),
+    "accounts.access_kept": (
+        _lazy("The access of %(person)s was kept as it is on %(day)s."),
+        _lazy("%(actor)s kept the access of %(person)s as it is on %(day)s."),
+    ),
+    "accounts.hand_over_accepted": (
+        _lazy("%(person)s took over the primary role on %(day)s."),
+        _lazy("%(person)s took over the primary role on %(day)s."),
+    ),
+    "accounts.agency_stopped": (
+        _lazy("We stopped all access of %(agency)s on %(day)s."),
+        _lazy("We stopped all access of %(agency)s on %(day)s."),
+    ),
+    "accounts.agency_resumed": (
+        _lazy("We opened the access of %(agency)s again on %(day)s."),
+        _lazy("We opened the access of %(agency)s again on %(day)s."),
+    ),
+}
+# The same kinds where one of the carrier's people let themselves in for an hour.
+EMERGENCY_CHANGES = {
+    "accounts.grant_offered": _lazy("%(actor)s opened emergency access on %(day)s."),
+    "accounts.grant_activated": _lazy("%(actor)s opened emergency access on %(day)s."),
+    "accounts.grant_revoked": _lazy("%(actor)s ended emergency access on %(day)s."),
+    "accounts.grant_expired": _lazy("Emergency access ended by itself on %(day)s."),
 }
 
 
@@ -193,7 +229,7 @@ def _row(grant: Grant, giver: Grant | None, person_key: int, now: datetime) -> U
 
 
 def _status(grant: Grant, now: datetime) -> tuple[str, str, str]:
-    """Return sign, word and note: the last sign-in, how the Access Key stands, or who stopped it."""
+    """Return sign, word and note: the last sign-in, how the access code stands, or who stopped it."""
     if grant.state == Grant.State.PENDING:
         return "progress", _("Invited"), _key_note(grant, now)
     if grant.state == Grant.State.SUSPENDED:
@@ -209,19 +245,20 @@ def _status(grant: Grant, now: datetime) -> tuple[str, str, str]:
 def _key_note(grant: Grant, now: datetime) -> str:
     code = next(iter(grant.codes.all()), None)
     if code is None or code.state == AccessCode.State.REVOKED:
-        return _("No Access Key")
+        return _("No access code")
     if code.state == AccessCode.State.LOCKED:
-        return _("Key locked")
+        return _("Code locked")
     if code.state_at(now) == AccessCode.State.EXPIRED:
-        return _("Key expired")
+        return _("Code expired")
     days = (_local_day(now) - _local_day(code.issued_at)).days
     sent = (
-        ngettext("Key sent %(days)d day ago.", "Key sent %(days)d days ago.", days) % {"days": days}
+        ngettext("Code sent %(days)d day ago.", "Code sent %(days)d days ago.", days)
+        % {"days": days}
         if days
-        else _("Key sent today.")
+        else _("Code sent today.")
     )
     end = date_format(timezone.localtime(code.expires_at), _("D, M j"))
-    return _("%(sent)s Key expires %(day)s") % {"sent": sent, "day": end}
+    return _("%(sent)s Code expires %(day)s") % {"sent": sent, "day": end}
 
 
 def _source(grant: Grant) -> str:

@@ -40,7 +40,7 @@ class WhoForm(forms.Form):
     last_name = PersonNameField(label=gettext_lazy("Last name"), max_length=60)
     email = AddressField(
         label=gettext_lazy("Email address"),
-        help_text=gettext_lazy("We send the Access Key here."),
+        help_text=gettext_lazy("We send the access code here."),
     )
     email_again = AddressField(label=gettext_lazy("Re-enter email address"))
 

@@ -116,6 +116,8 @@ def _known(request: GroupRequest, email: str) -> dict[str, Any]:
 def _known_here(request: GroupRequest, grant: Grant) -> dict[str, Any]:
     """Return what may be said about somebody with access: nothing by name beyond the giver's billing units."""
     person_key = request.user.pk or 0
+    if grant.user_id == person_key:
+        return {"problem": _("This is your own email address: you have access already.")}
     seen = visible_grants(request.group, request.units, person_key, timezone.now())
     known = seen.with_units().filter(pk=grant.pk).first()
     if known is None:

@@ -192,7 +192,7 @@ def _compared(grant: Grant, choice: dict[str, Any] | None) -> list[tuple[str, st
         after = (
             str(choice["chosen_role"]),
             in_short(chosen["role"], chosen["atoms"]),
-            _("All") if chosen["units"] is None else few(choice["unit_codes"]),
+            _("ALL") if chosen["units"] is None else few(choice["unit_codes"]),
             _day(chosen["last_day"]),
         )
     return list(

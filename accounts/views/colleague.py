@@ -24,6 +24,7 @@ from accounts.actions.profile import PROFILE_FIELDS
 from accounts.actors import (
     actor_in_words,
     address_of,
+    event_for_employers,
     is_closed,
     is_of_carrier,
     person_in_words,
@@ -43,13 +44,13 @@ from accounts.models import Grant, User
 from accounts.old_roles import old_role_of
 from accounts.plain_words import abilities, and_list
 from groups.access import GroupRequest, group_view
-from groups.atoms import AREAS
+from groups.atoms import AREAS, LABELS
 from portal import htmx, throttle
 from portal.models import AuditEvent
-from portal.staff import in_words
 
 State = Grant.State
 HISTORY_SHOWN = 20
+DECIDED = {"accounts.grant_changed", "accounts.access_kept", "accounts.access_confirmed"}
 LETTERS_AN_HOUR = 10  # about one person's password or invitation
 PILLS = {State.ACTIVE: "ok", State.PENDING: "info", State.SUSPENDED: "warn"}
 ColleagueView = Callable[[GroupRequest, Grant], HttpResponse]
@@ -68,6 +69,7 @@ def colleague(request: GroupRequest, key: UUID) -> HttpResponse:
     """Show who it is, what they may do, where that comes from, and what the reader may do about it."""
     grant = find(request, key)
     shows_account = _shows_account(request, grant)
+    events = _events(grant)
     context = {
         **about(grant),
         "areas": _areas(grant),
@@ -80,7 +82,8 @@ def colleague(request: GroupRequest, key: UUID) -> HttpResponse:
         "code": grant.codes.order_by("-issued_at").first()
         if grant.state == State.PENDING
         else None,
-        "history": _history(grant),
+        "history": _history(events),
+        "asked": _asked(grant, events),
         "old_role": old_role_of(grant) if grant.has_unknown_old_role else "",
     }
     return htmx.render(request, "accounts/colleague.html", context)
@@ -124,7 +127,7 @@ def remove_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Take a user's access away, or cancel an invitation, after saying what that ends."""
     if request.method == "POST":
         removal = delegation.remove_user(grant, version=version_of(request), by=me(request))
-        messages.success(request, _removed(removal, was_invited=grant.state == State.PENDING))
+        messages.success(request, _removed(removal, grant))
         return htmx.redirect(request, "accounts:manage_users", request.group.slug)
     context = {
         **about(grant),
@@ -143,9 +146,8 @@ def deactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Let a user's access rest until it is reactivated."""
     if request.method == "POST":
         removal = delegation.deactivate_user(grant, version=version_of(request), by=me(request))
-        messages.success(
-            request, f"{_('Deactivated.')} {_sessions_ended(removal.sessions)}".strip()
-        )
+        first = _("%(person)s is deactivated.") % {"person": person_in_words(grant)}
+        messages.success(request, f"{first} {_sessions_ended(removal.sessions)}".strip())
         return to_colleague(request, grant)
     context = {**about(grant), "sessions": _sessions_that_end(request, grant)}
     return htmx.render(request, "accounts/deactivate_user.html", context)
@@ -157,7 +159,8 @@ def deactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
 def reactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Let a deactivated user's access open again what it did."""
     delegation.reactivate_user(grant, version=version_of(request), by=me(request))
-    messages.success(request, _("Reactivated. The access is in force with the next click."))
+    words = _("%(person)s is reactivated. The access is in force with the next click.")
+    messages.success(request, words % {"person": person_in_words(grant)})
     return to_colleague(request, grant)
 
 
@@ -169,7 +172,8 @@ def keep_access(request: GroupRequest, grant: Grant) -> HttpResponse:
     delegation.keep_access(grant, version=version_of(request), by=me(request))
     messages.success(
         request,
-        _("%(person)s keeps this access. You answer for it now.") % {"person": grant.person},
+        _("%(person)s keeps this access. You answer for it now.")
+        % {"person": person_in_words(grant)},
     )
     return to_colleague(request, grant)
 
@@ -343,19 +347,41 @@ def _areas(grant: Grant) -> list[dict[str, Any]]:
     ]
 
 
-def _history(grant: Grant) -> list[dict[str, Any]]:
+def _events(grant: Grant) -> list[AuditEvent]:
     """Return the latest events about the grant, its codes and, where colleagues changed it, the profile."""
     codes = [str(pk) for pk in grant.codes.values_list("pk", flat=True)]
     mine = Q(target_type="accounts.grant", target_key=str(grant.pk))
     mine |= Q(target_type="accounts.accesscode", target_key__in=codes)
     if grant.user_id:
         mine |= Q(target_type="accounts.user", target_key=str(grant.user_id))
-    events = list(AuditEvent.objects.filter(mine, group_key=grant.group_id)[:HISTORY_SHOWN])
+    return list(AuditEvent.objects.filter(mine, group_key=grant.group_id)[:HISTORY_SHOWN])
+
+
+def _asked(grant: Grant, events: list[AuditEvent]) -> list[str]:
+    """Return the rights that the person asked for and does not hold, since the access was last decided about."""
+    held = {str(LABELS[atom]) for atom in grant.atoms if atom in LABELS}
+    asked: list[str] = []
+    for event in events:  # the latest first
+        if event.kind in DECIDED:
+            break
+        if event.kind == "accounts.access_asked" and event.note not in {*held, *asked}:
+            asked.append(event.note)
+    return asked if grant.state in Grant.OPEN else []
+
+
+def _history(events: list[AuditEvent]) -> list[dict[str, Any]]:
+    """Return *events* in words."""
     staff = staff_among(event.actor_key for event in events)
     return [
-        {"at": event.at, "who": actor_in_words(event, staff), "words": in_words(event.kind)}
+        {"at": event.at, "who": actor_in_words(event, staff), "words": _words(event)}
         for event in events
     ]
+
+
+def _words(event: AuditEvent) -> str:
+    """Return what was done; of a request, also what for."""
+    words = event_for_employers(event.kind)
+    return f"{words}: {event.note}" if event.kind == "accounts.access_asked" else words
 
 
 def _shows_account(request: GroupRequest, grant: Grant) -> bool:
@@ -397,8 +423,8 @@ def _save_profile(request: GroupRequest, grant: Grant, form: ColleagueForm) -> b
     return True
 
 
-def _removed(removal: Removal, *, was_invited: bool) -> str:
-    """Return what a removal ended: "Removed. 3 open sessions ended, 1 unused access code withdrawn."."""
+def _removed(removal: Removal, grant: Grant) -> str:
+    """Return what became of *grant*: "Luis Ortega is removed. 3 open sessions ended, 1 unused access code withdrawn."."""
     codes = ngettext(
         "%(count)d unused access code withdrawn",
         "%(count)d unused access codes withdrawn",
@@ -406,8 +432,14 @@ def _removed(removal: Removal, *, was_invited: bool) -> str:
     ) % {"count": removal.codes}
     parts = [_sessions_ended(removal.sessions).rstrip(".")] if removal.sessions else []
     parts += [codes] if removal.codes else []
-    first = _("Invitation canceled.") if was_invited else _("Removed.")
-    return f"{first} {', '.join(parts)}." if parts else str(first)
+    was_invited = grant.state == State.PENDING
+    words = (
+        _("The invitation of %(person)s is canceled.")
+        if was_invited
+        else _("%(person)s is removed.")
+    )
+    first = words % {"person": person_in_words(grant)}
+    return f"{first} {', '.join(parts)}." if parts else first
 
 
 def _sessions_ended(count: int) -> str:

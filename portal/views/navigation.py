@@ -1,6 +1,6 @@
 """What stands in the navigation: built at the door, where every app is known."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -66,11 +66,11 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
             if right in granted and (is_whole or name not in WHOLE_GROUP)
         ],
         "has_other_groups": mine.has_other_groups if mine else False,  # type: ignore[attr-defined]
-        "role_label": mine.get_role_display() if mine else "",
+        "role_label": _role_label(request, mine),
         "emergency": _emergency(mine),
         "viewed_person": _viewed_person(request),
         # Called by the pages that show it, and by no other
-        "hand_over_offer": partial(_hand_over_offer, request, group),
+        "hand_over_offer": cache(partial(_hand_over_offer, request, group)),
     }
 
 
@@ -79,6 +79,13 @@ def _emergency(mine: Grant | None) -> dict[str, Any] | None:
     if mine is None or mine.role != EMERGENCY.key:
         return None
     return {"grant": mine.pk, "until": mine.ends_at}
+def _role_label(request: HttpRequest, mine: Grant | None) -> str:
+    """Return the person's role; nothing while they see the group as somebody else, whose rights count then."""
+    if mine is None or getattr(request, "viewed_as", None):
+        return ""
+    return mine.get_role_display()
+
+
 
 
 def _viewed_person(request: HttpRequest) -> str:

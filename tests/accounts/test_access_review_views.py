@@ -93,7 +93,7 @@ def test_everybody_else_is_listed_with_what_to_look_at(browser, primary, review)
     ]  # fmt: skip
     assert "0002" in row(response, broker)
     assert "Invited" in row(response, invited)
-    assert "Due Thursday, December 31, 2026 (in 5 weeks)." in text(response, ".ep-title")
+    assert "Due Thursday, December 31, 2026 (in 6 weeks)." in text(response, ".ep-title")
 
 
 def test_one_click_keeps_a_person(browser, mark, review):
@@ -381,7 +381,7 @@ def test_the_notice_says_until_when_how_many_and_when_it_was_done_last(primary, 
 
     notice = shown_notice(primary.user, primary.group)
 
-    assert notice.title == "Quarterly review: due Thursday, December 31 (in 5 weeks)"
+    assert notice.title == "Quarterly review: due Thursday, December 31 (in 6 weeks)"
     assert notice.text == (
         "Confirm that these 2 people still need their access. Last done September 24, 2026 by you."
     )

@@ -390,7 +390,7 @@ def test_a_person_of_another_group_cannot_be_chosen(browser, primary):
     ("area", "kinds"),
     [
         ("review", {"Confirmed the list of the access review"}),
-        ("keys", {"Issued an Access Key"}),
+        ("keys", {"Issued an access code"}),
         ("registration", {"Sent the request"}),
         ("activity", {"Exported the activity"}),
         ("access", {"Offered the primary role"}),

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.actions import delegation, grants
+from accounts.actions.asking import ask_for_right
 from accounts.actions.imports import commit_import, prepare_import
 from accounts.models import Grant
 from accounts.old_users import read
 from accounts.roles import ROLES
 from accounts.tasks import take_over_imports
+from groups.atoms import LABELS
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.accounts.steps import sign_in
@@ -310,3 +312,32 @@ def test_unknown_old_role_says_so_and_can_be_kept(inside, group, primary):
     keep(inside, taken)
     kept = Grant.objects.get(pk=taken.pk)
     assert (kept.parent, kept.orphaned_at) == (primary, None)
+
+
+# --- Asked for more
+
+
+def test_what_somebody_asked_for_stands_on_their_page_until_it_is_decided(inside, group, primary):
+    grant = colleague(group, primary)
+    ask_for_right(group, atom="payment_make", by=grant.user)
+    ask_for_right(group, atom="users_view", by=grant.user)
+    asked = inside.get(page(grant))
+
+    delegation.change_access(grant, role="billing_viewer", version=grant.version, by=primary.user)
+
+    first, second = LABELS["users_view"], LABELS["payment_make"]
+    assert f"asked for more access: {first}, {second}." in text(asked, "#asked-for")
+    assert f"asked for more access: {second}" in text(asked, ".ep-history")
+    assert not select(inside.get(page(grant)), "#asked-for")
+
+
+def test_codes_are_access_codes_for_colleagues(inside, group, primary):
+    invited = delegation.add_user(
+        group, first_name="Mark", last_name="Johnson", email="mark@c.example", role="viewer",
+        by=primary.user,
+    )  # fmt: skip
+
+    shown = inside.get(page(invited))
+
+    assert "issued an access code" in text(shown, ".ep-history")
+    assert "Access Key" not in shown.content.decode()

@@ -107,7 +107,7 @@ def test_removed_user_is_out_with_the_next_click_and_told_why(inside, luis):
     response = submit(inside, luis, "remove/")
     after = theirs.get(f"/g/{luis.group.slug}/")
 
-    assert message(response) == "Removed. 2 open sessions ended."
+    assert message(response) == "Luis Ortega is removed. 2 open sessions ended."
     assert response.redirect_chain[-1][0] == f"/g/{luis.group.slug}/users/"
     assert state_of(luis) == "revoked"
     assert after.url.startswith("/sign-in/")
@@ -116,7 +116,9 @@ def test_removed_user_is_out_with_the_next_click_and_told_why(inside, luis):
     assert "accounts/access_removed" in letters_to(luis.user)
 
 
-@pytest.mark.parametrize(("deed", "done"), [("remove/", "Removed"), ("deactivate/", "Deactivated")])
+@pytest.mark.parametrize(
+    ("deed", "done"), [("remove/", "removed."), ("deactivate/", "deactivated.")]
+)
 def test_nobody_counts_the_sessions_of_somebody_with_other_groups(inside, broker, deed, done):
     theirs = Client()
     sign_in(theirs, broker.user)
@@ -127,7 +129,7 @@ def test_nobody_counts_the_sessions_of_somebody_with_other_groups(inside, broker
     assert "Open sessions end now. The next click leads to the sign-in page." in text(
         shown, ".ep-effect"
     )
-    assert message(response).startswith(done)
+    assert message(response).endswith(f" is {done}")
     assert "session" not in message(response)
     assert theirs.get("/home/").status_code == 302
     event = AuditEvent.objects.get(kind="accounts.sessions_ended", target_key=str(broker.pk))
@@ -139,7 +141,7 @@ def test_removal_counts_only_sessions_that_were_open(inside, luis):
     sign_in(theirs, luis.user)
     theirs.post("/account/logout/")
 
-    assert message(submit(inside, luis, "remove/")) == "Removed."
+    assert message(submit(inside, luis, "remove/")) == "Luis Ortega is removed."
 
 
 def test_invitation_is_cancelled_with_its_code(inside, invited):
@@ -148,7 +150,9 @@ def test_invitation_is_cancelled_with_its_code(inside, invited):
 
     assert text(shown, "h1") == "Cancel the invitation of Mark Johnson"
     assert "1 unused access code stops working." in text(shown, ".ep-effect")
-    assert message(response) == "Invitation canceled. 1 unused access code withdrawn."
+    assert message(response) == (
+        "The invitation of Mark Johnson is canceled. 1 unused access code withdrawn."
+    )
     assert not AccessCode.objects.filter(grant=invited, state="issued").exists()
     assert OutboundEmail.objects.filter(
         to=invited.email, template="accounts/invitation_cancelled"
@@ -204,7 +208,7 @@ def test_deactivated_user_is_out_and_comes_back(inside, luis):
     up = submit(inside, luis, "reactivate/")
     sign_in(theirs, luis.user)
 
-    assert message(down) == "Deactivated. 1 open session ended."
+    assert message(down) == "Luis Ortega is deactivated. 1 open session ended."
     assert text(down, "h1") == "Luis Ortega Deactivated"
     assert meanwhile.startswith("/sign-in/")
     assert text(up, "h1") == "Luis Ortega Active"

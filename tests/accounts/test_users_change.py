@@ -96,7 +96,7 @@ def test_compared_and_changed(client, primary, luis):
     ] == [
         ["Role", "Viewer", "Billing viewer"],
         ["Can do", VIEWER.hint, BILLING_VIEWER.hint],
-        ["Billing units", "0001", "All"],
+        ["Billing units", "0001", "ALL"],
         ["Last day", "No end", "No end"],
     ]
     assert text(review, ".ep-access__differences") == (

@@ -7,12 +7,14 @@ import time_machine
 from django.utils import timezone
 from lxml import html
 
-from accounts.actions import grants
+from accounts.actions import grants, hand_over
+from accounts.actions.agencies import stop_agency
 from accounts.actions.delegation import add_user
+from accounts.actions.emergency import break_glass
 from accounts.models import AccessCode, Agency, Grant, end_of
 from groups.access import VIEW_AS
 from tests.access import given, primary_of
-from tests.factories import SubgroupFactory, UserFactory
+from tests.factories import AgencyFactory, StaffFactory, SubgroupFactory, UserFactory
 from tests.html import select, text
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def test_ones_own_row(client, primary):
 
     assert user.startswith("Karen Mitchell (you)")
     assert (role, can_do, units, ends) == (
-        "Primary administrator Registration", "Everything", "All", "–",
+        "Primary administrator Registration", "Everything", "ALL", "–",
     )  # fmt: skip
     assert status.startswith("Active Today")
     assert actions == "Ask to hand over"
@@ -88,10 +90,10 @@ def test_ones_own_row(client, primary):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (0, "Invited Key sent today. Key expires Tue, Nov 24"),
-        (1, "Invited Key sent 1 day ago. Key expires Tue, Nov 24"),
-        (3, "Invited Key sent 3 days ago. Key expires Tue, Nov 24"),
-        (8, "Invited Key expired"),
+        (0, "Invited Code sent today. Code expires Tue, Nov 24"),
+        (1, "Invited Code sent 1 day ago. Code expires Tue, Nov 24"),
+        (3, "Invited Code sent 3 days ago. Code expires Tue, Nov 24"),
+        (8, "Invited Code expired"),
     ],
 )
 def test_an_invitation_says_how_old_its_key_is(client, primary, days, words):
@@ -107,7 +109,7 @@ def test_an_invitation_says_how_old_its_key_is(client, primary, days, words):
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("locked", "Invited Key locked"), ("revoked", "Invited No Access Key")]
+    ("state", "words"), [("locked", "Invited Code locked"), ("revoked", "Invited No access code")]
 )
 def test_an_invitation_whose_key_opens_nothing(client, primary, state, words):
     AccessCode.objects.filter(grant=invite(primary)).update(state=state)
@@ -352,7 +354,7 @@ def test_statements_do_not_grow_with_the_users(client, primary, count, django_as
 
     with django_assert_num_queries(32):
         client.get(url(primary))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19, exact=False):  # one less where one’s own row is not shown
         client.get(url(primary), headers=HTMX)
 
 
@@ -412,7 +414,7 @@ def test_groups_one_has_access_to_oneself(client, primary):
     ]
     assert len(rows) == 3
     assert [
-        second.group.name, second.group.group_id, f"All ({unit.code})", "Massachusetts",
+        second.group.name, second.group.group_id, f"ALL ({unit.code})", "Massachusetts",
         "Primary administrator", "Aug 3, 2025", "–", f"View details {second.group.name}",
     ] in rows  # fmt: skip
     assert [row[4] for row in rows if row[0] == third.group.name] == ["Viewer"]
@@ -445,9 +447,38 @@ def test_the_last_change_in_words(client, primary):
         2, lambda: grants.revoke_grant(mark, by=primary.user)
     )
     assert (
-        "Luis Ortega used the Access Key and is Viewer since Thursday, December 3."
+        "Luis Ortega used the access code and is Viewer since Thursday, December 3."
         in last_change(3, lambda: given(primary.group, "viewer", user=luis))
     )
+    boss, agency = StaffFactory(), AgencyFactory(name="Harbor Benefits")
+    assert "staff opened emergency access on Friday, December 4." in last_change(
+        4, lambda: break_glass(primary.group, reason="They called.", by=boss)
+    )
+    given(primary.group, "broker_view", agency=agency)
+    assert "We stopped all access of Harbor Benefits on Saturday, December 5." in last_change(
+        5, lambda: stop_agency(agency, reason="License withdrawn", by=boss)
+    )
+
+
+def test_hand_over_is_the_last_change_in_words(client, primary):
+    luis = given(primary.group, "viewer", user=named("Luis", "Ortega"), parent=primary)
+    offer = hand_over.offer_hand_over(
+        luis, keeps_role="administrator", version=luis.version, by=primary.user
+    )
+    hand_over.accept_hand_over(offer, by=luis.user)
+
+    words = text(client.get(url(primary)), ".ep-users__foot p")
+
+    assert words.startswith("Last change: Luis Ortega took over the primary role on ")
+
+
+def test_open_offer_stands_where_one_would_ask(client, primary):
+    luis = given(primary.group, "viewer", user=named("Luis", "Ortega"), parent=primary)
+    assert row_of(client.get(url(primary)), "Karen")[-1] == "Ask to hand over"
+
+    hand_over.offer_hand_over(luis, keeps_role="viewer", version=luis.version, by=primary.user)
+
+    assert row_of(client.get(url(primary)), "Karen")[-1] == "Your open offer"
 
 
 def test_agencies_with_access_can_be_stopped_in_one_place(client, primary):
