@@ -1,5 +1,7 @@
 """Plans and rates of a group."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from groups.views import coverage
+
+urlpatterns = [path("g/<slug:group_slug>/plans/", coverage.plans, name="plans")]

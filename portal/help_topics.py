@@ -13,6 +13,7 @@ class Audience(Enum):
     NEWCOMER = _("Registration and sign-in")
     PERSON = _("Your profile and security")
     ACCESS = _("Who has access")
+    GROUP = _("Your group and its coverage")
     EVERYBODY = _("When something does not work")
 
 
@@ -169,6 +170,12 @@ TOPICS = (
         _("Activity"),
         _("See who did what in your group, and take the list away as a file."),
         Audience.ACCESS,
+    ),
+    Topic(
+        "plans-and-rates",
+        _("View Plans & Rates"),
+        _("See what your group offers and what a month of it costs, today or on a past day."),
+        Audience.GROUP,
     ),
     Topic(
         "report-an-issue",

@@ -5,7 +5,7 @@ overlaps. Source: domain handbook, "Class" and "Plan, rate".
 """
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -93,7 +93,10 @@ class Plan(models.Model):
         return f"{self.name} ({self.code})"
 
 
-class InForceQuerySet(models.QuerySet["InForce"]):
+Row = TypeVar("Row", bound="InForce")
+
+
+class InForceQuerySet(models.QuerySet[Row]):
     """Readings of effective-dated rows."""
 
     def on(self, day: date) -> Self:

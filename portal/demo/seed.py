@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from portal.demo.companies import build_companies
 from portal.demo.load_access import load_agencies, load_grants, load_invitations, load_reviews
+from portal.demo.load_coverage import load_coverage
 from portal.demo.load_groups import load_groups
 from portal.demo.load_persons import load_persons
 from portal.demo.load_requests import load_requests
@@ -38,6 +39,7 @@ def seed_demo(*, seed: int = SEED, companies: int = COMPANIES) -> bool:
 def _load(seed: int, companies: int) -> None:
     today = timezone.localdate()
     groups = load_groups(build_companies(seed, companies, today))
+    load_coverage(groups.values())
     users = load_persons(PERSONS)
     agencies = load_agencies()
     load_grants(PERSONS, users, groups, agencies, by=users[NORA])

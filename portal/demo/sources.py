@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -113,3 +114,18 @@ def secondary_designators() -> tuple[str, ...]:
 def sic_labels() -> dict[str, str]:
     """Return the name of each industry by its 4-digit code."""
     return {row["sic"]: row["label"] for row in _rows("sic_codes.csv")}
+
+
+@cache
+def tier_ratios() -> dict[str, Decimal]:
+    """Return what each tier costs against one employee alone."""
+    return {row["tier"]: Decimal(row["ratio"]) for row in _rows("tier_ratios.csv")}
+
+
+@cache
+def age_factors() -> dict[tuple[int, int], Decimal]:
+    """Return what a person of each range of ages (years, both inclusive) costs against one of 21."""
+    return {
+        (int(row["age_from"]), int(row["age_to"])): Decimal(row["factor"])
+        for row in _rows("age_factors.csv")
+    }

@@ -1,6 +1,7 @@
 """How numbers and times of the trade are written: phone, tax number, hour, date."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 
@@ -34,3 +35,12 @@ def written(moment: datetime) -> str:
 def clock(moment: datetime) -> str:
     """Return the hour of a moment with its zone: "5:00 p.m. ET"."""
     return clock_time(moment)
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Return dollars with cents: $1,234.56, negative with a minus sign before the dollar; nothing for no amount."""
+    if amount is None:
+        return ""
+    sign = "−" if amount < 0 else ""
+    return f"{sign}${abs(amount):,.2f}"

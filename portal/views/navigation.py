@@ -16,6 +16,7 @@ from portal.views.staff_navigation import staff_navigation
 # view name, words, icon, right needed; in the order of the page
 GROUP_PAGES = [
     ("group_home", _("Home"), "home", "group_view"),
+    ("groups:plans", _("Plans and rates"), "file-text", "plans_view"),
     ("groups:overview", _("Group details"), "building-2", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
     ("accounts:activity", _("Activity"), "history", "audit_view"),

@@ -1,0 +1,106 @@
+"""What a group offers on a day, as its pages show it: plans with what they cost, and classes of employees."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from groups.models import EmployeeClass, EmployerGroup, Plan, PlanOffer, Rate, Subgroup
+from groups.rates import Price, prices_on
+
+TIERS = tuple(tier for tier in Rate.Tier if tier != Rate.Tier.BY_AGE)
+
+
+@dataclass
+class OfferedPlan:
+    """A plan on a day: the offers by which people may choose it, and its prices.
+
+    *apart* are the billing units that pay rates of their own, where the group's are shown.
+    """
+
+    plan: Plan
+    offers: list[PlanOffer] = field(default_factory=list)
+    prices: list[Price] = field(default_factory=list)
+    apart: list[Subgroup] = field(default_factory=list)
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Tell whether one of the offers is to all classes of all billing units."""
+        return any(not offer.class_code and not offer.subgroup_id for offer in self.offers)
+
+    @property
+    def tiers(self) -> list[Decimal | None]:
+        """Return what each of TIERS costs, None where there is no rate; empty for a plan without rates by tier."""
+        amounts = {price.tier: price.amount for price in self.prices if price.ages is None}
+        return [amounts.get(tier) for tier in TIERS] if amounts else []
+
+    @property
+    def by_age(self) -> list[Price]:
+        """Return the prices by age, the youngest first."""
+        return [price for price in self.prices if price.ages]
+
+    @property
+    def since(self) -> date | None:
+        """Return the day from which all these prices hold, None without a price."""
+        return max((price.since for price in self.prices), default=None)
+
+    @property
+    def has_own(self) -> bool:
+        """Tell whether a price is the billing unit's own."""
+        return any(price.is_own for price in self.prices)
+
+
+def offered_plans(
+    group: EmployerGroup, day: date, *, unit: Subgroup | None, with_rates: bool
+) -> list[OfferedPlan]:
+    """Return what the people of *unit* can choose from on *day*; None finds the offers of every unit.
+
+    By line of coverage, then name. Two statements, one without rates; PostgreSQL leaves out what the reader may not
+    see.
+    """
+    found: dict[int, OfferedPlan] = {}
+    for offer in _offers_on(group, day, unit):
+        found.setdefault(offer.plan_id, OfferedPlan(offer.plan)).offers.append(offer)
+    if with_rates and found:
+        _add_prices(group, found, day, unit)
+    order = list(Plan.Line.values)
+    return sorted(found.values(), key=lambda one: (order.index(one.plan.line), one.plan.name))
+
+
+def classes_on(group: EmployerGroup, day: date) -> list[EmployeeClass]:
+    """Return the classes of employees in force on *day*, by code."""
+    return list(EmployeeClass.objects.filter(group=group).on(day))
+
+
+def days_of_change(group: EmployerGroup) -> list[date]:
+    """Return the days on which rates or offers of *group* begin, the latest first."""
+    rates = Rate.objects.filter(group=group).order_by().values_list("effective_from")
+    offers = PlanOffer.objects.filter(group=group).order_by().values_list("effective_from")
+    return sorted({day for (day,) in rates.union(offers)}, reverse=True)
+
+
+def _offers_on(group: EmployerGroup, day: date, unit: Subgroup | None) -> QuerySet[PlanOffer]:
+    """Return the offers in force of plans that the carrier still has on *day*."""
+    offers = PlanOffer.objects.filter(
+        Q(plan__term_date=None) | Q(plan__term_date__gte=day),
+        group=group,
+        plan__effective_date__lte=day,
+    ).on(day)
+    if unit is not None:
+        offers = offers.filter(Q(subgroup=None) | Q(subgroup=unit))
+    return offers.select_related("plan", "subgroup").order_by("subgroup__code", "class_code")
+
+
+def _add_prices(
+    group: EmployerGroup, found: dict[int, OfferedPlan], day: date, unit: Subgroup | None
+) -> None:
+    rates = Rate.objects.filter(group=group, plan__in=found).on(day).select_related("subgroup")
+    read = list(rates.order_by("subgroup__code"))
+    for price in prices_on(read, day, unit=unit.pk if unit else None):
+        found[price.plan_id].prices.append(price)
+    if unit is None:
+        for rate in read:
+            apart = found[rate.plan_id].apart
+            if rate.subgroup and rate.subgroup not in apart:
+                apart.append(rate.subgroup)
