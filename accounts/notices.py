@@ -13,14 +13,14 @@ ACCESS_NOTICE = "accounts/access_notice"
 def tell(grant: Grant, letter: str, *, notice: str = ACCESS_NOTICE) -> None:
     """Write to the person that their access changed, and *notice* to the primary administrators.
 
-    No names, only a link. Nobody reads the letters to a closed account.
+    No names of people, only the group and a link. Nobody reads the letters to a closed account.
     """
     if grant.user is None or grant.user.is_active:
         mail.send(
             letter,
             to=grant.user.email if grant.user else grant.email,
             key=f"{letter}:{grant.pk}:{grant.version}",
-            context={},
+            context={"group": grant.group.name},
         )
     tell_primaries(grant.group, grant, letter=notice)
 

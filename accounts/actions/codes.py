@@ -376,7 +376,11 @@ def _letter(code: AccessCode, key: str) -> mail.Letter:
     return mail.Letter(
         to=code.email,
         key=f"accounts.access_key:{code.pk}",
-        context={"expires_at": written(code.expires_at), "days": settings.ACCESS_CODE_DAYS},
+        context={
+            "group": code.grant.group.name,
+            "expires_at": written(code.expires_at),
+            "days": settings.ACCESS_CODE_DAYS,
+        },
         secret={"access_key": access_codes.present(key)},
         not_after=code.expires_at,
     )

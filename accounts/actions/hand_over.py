@@ -213,5 +213,9 @@ def _write(offer: HandOver, letter: str, *people: User | None) -> None:
                 letter,
                 to=person.email,
                 key=f"{letter}:{offer.pk}:{person.pk}",
-                context={"slug": offer.group.slug, "until": written(offer.expires_at)},
+                context={
+                    "group": offer.group.name,
+                    "slug": offer.group.slug,
+                    "until": written(offer.expires_at),
+                },
             )

@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.actions.asking import ask_for_right
-from accounts.actions.delegation import change_access
-from accounts.notices import tell_primaries, write_to_primaries
+from accounts.actions.delegation import add_user, change_access
+from accounts.notices import tell, tell_primaries, write_to_primaries
+from portal import mail
 from portal.models import OutboundEmail
 from tests.access import given, primary_of
 from tests.factories import EmployerGroupFactory
@@ -88,3 +89,33 @@ def test_the_same_few_statements_for_any_number(django_assert_num_queries):
 
     with django_assert_num_queries(2):
         write_to_primaries(groups, "accounts/access_notice", key="test:many")
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "access_changed", "access_removed", "access_suspended", "access_resumed", "access_revoked", "access_ending",
+        "invitation_cancelled", "invitation_withdrawn", "password_reset", "profile_changed", "welcome",
+    ],
+)  # fmt: skip
+def test_letters_to_people_name_the_group_and_nobody(letter):
+    group = EmployerGroupFactory(name="Smith & Sons")
+    grant = given(group, "viewer", parent=primary_of(group))
+
+    tell(grant, f"accounts/{letter}")
+
+    subject, body, _html = mail.render(OutboundEmail.objects.get(to=grant.user.email))
+    assert "Smith & Sons" in body
+    assert grant.user.last_name not in subject + body
+
+
+def test_an_invitation_names_the_group():
+    group = EmployerGroupFactory(name="Smith & Sons")
+    add_user(
+        group, first_name="Mark", last_name="Johnson", email="mark@c.example", role="viewer",
+        by=primary_of(group).user,
+    )  # fmt: skip
+
+    _subject, body, _html = mail.render(OutboundEmail.objects.get(template="accounts/invitation"))
+
+    assert "An administrator gave you access to Smith & Sons." in body
