@@ -37,8 +37,8 @@ def access_of(grant: Grant) -> Access:
 
 
 def grant_of(group: EmployerGroup, user: User) -> Grant | None:
-    """Return the grant in force that *user* works under in *group*, with its units."""
-    return Grant.objects.with_units().in_force().filter(group=group, user=user).first()
+    """Return the grant in force that *user* works under in *group*, with the ids of its units; two statements."""
+    return Grant.objects.with_unit_ids().in_force().filter(group=group, user=user).first()
 
 
 def open_grant_of(group: EmployerGroup, email: str) -> Grant | None:
@@ -108,8 +108,8 @@ def is_only_theirs(person: User, *, by: User) -> bool:
     if person.is_staff:
         return False
     with carrier_scope():  # the answer is yes or no; what the groups are stays here
-        grants = list(Grant.objects.with_units().open().filter(user=person))
-        own = Grant.objects.with_units().in_force().filter(user=by)
+        grants = list(Grant.objects.with_unit_ids().open().filter(user=person))
+        own = Grant.objects.with_unit_ids().in_force().filter(user=by)
         givers = {one.group_id: one for one in own.filter(group__in={g.group_id for g in grants})}
     return all(
         grant.group_id in givers and may_touch(givers[grant.group_id], grant) for grant in grants

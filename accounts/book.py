@@ -121,6 +121,12 @@ def open_book(person_key: int, wanted: Wanted, *, now: datetime, page: int = PAG
     )
 
 
+def first_grants(person_key: int, *, now: datetime, limit: int) -> list[int]:
+    """Return the ids of the first *limit* grants of a person in force at *now*, by the names of the groups."""
+    _by_broker, _tally, ids = _pick(person_key, Wanted(), now=now, limit=limit)
+    return list(ids)
+
+
 def _count(tally: Iterable[Sequence[int]], mask: int) -> int:
     """Return how many groups of *tally* (flags, number) have any flag of *mask*; all when it is 0."""
     return sum(number for flags, number in tally if not mask or flags & mask)

@@ -24,7 +24,7 @@ from accounts.models import AccessCode, Agency, Grant
 from accounts.models.grants import GrantQuerySet
 from accounts.plain_words import in_short
 from accounts.roles import EMERGENCY
-from groups.models import EmployerGroup, Subgroup
+from groups.models import EmployerGroup
 from portal.models import AuditEvent
 
 UNITS_NAMED = 5  # by code; more are counted
@@ -98,12 +98,17 @@ def why_not(giver: Grant | None, grant: Grant) -> str:
     return _("Wider than yours")
 
 
-def units_in_words(grant: Grant, everything: Iterable[Subgroup] | None = None) -> str:
-    """Return the billing units of *grant* by code; with *everything*, also what "ALL" means today."""
-    if not grant.all_units:
-        return few([unit.code for unit in grant.units.all()])
-    codes = few([unit.code for unit in everything or ()])
-    return _("ALL (%(codes)s)") % {"codes": codes} if codes else _("ALL")
+def units_in_words(grant: Grant) -> str:
+    """Return the billing units of *grant* by code."""
+    return codes_in_words(None if grant.all_units else [unit.code for unit in grant.units.all()])
+
+
+def codes_in_words(codes: Collection[str] | None, everything: Collection[str] = ()) -> str:
+    """Return the *codes* of billing units (None: every unit); with *everything*, also what "ALL" means today."""
+    if codes is not None:
+        return few(codes)
+    today = few(everything)
+    return _("ALL (%(codes)s)") % {"codes": today} if today else _("ALL")
 
 
 def few(codes: Collection[str]) -> str:

@@ -85,6 +85,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         beyond = GrantUnit.objects.filter(grant=OuterRef("pk")).exclude(subgroup__in=units)
         return self.filter(~Exists(beyond), all_units=False)
 
+    def with_unit_ids(self) -> Self:
+        """Return the grants with what ``unit_ids`` tells of: one more statement for any number."""
+        return self.prefetch_related("unit_rows")
+
     def with_units(self) -> Self:
         """Return the grants with the billing units they are limited to: two more statements for any number.
 

@@ -222,7 +222,7 @@ def test_statements_do_not_grow_with_the_history(
         grant = grants.resume_grant(grant, by=None)
     inside.get("/home/")  # terms are looked up once a session
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(27):
         inside.get(page(grant))
 
 

@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
@@ -352,7 +354,7 @@ def test_statements_do_not_grow_with_the_users(client, primary, count, django_as
             invite(primary, f"mark{number}@cedarworks.example")
     client.get(url(primary))
 
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(29):
         client.get(url(primary))
     with django_assert_num_queries(19, exact=False):  # one less where one’s own row is not shown
         client.get(url(primary), headers=HTMX)
@@ -418,6 +420,19 @@ def test_groups_one_has_access_to_oneself(client, primary):
         "Primary administrator", "Aug 3, 2025", "–", f"View details {second.group.name}",
     ] in rows  # fmt: skip
     assert [row[4] for row in rows if row[0] == third.group.name] == ["Viewer"]
+
+
+def test_no_scope_of_all_groups_is_opened(client, primary):
+    """PostgreSQL would compare each of thousands of groups with every row (accounts/book.py)."""
+    client.force_login(primary.user)
+    for _number in range(3):
+        given(primary_of().group, "viewer", user=primary.user)
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(f"/g/{primary.group.slug}/users/")
+
+    assert len(select(response, "[aria-labelledby=accounts-heading] tbody tr")) == 4
+    assert not [q["sql"] for q in queries if f"portal_scope_of({primary.user_id}, NULL" in q["sql"]]
 
 
 def test_many_groups_are_cut_at_ten(client, primary):
