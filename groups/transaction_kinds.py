@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 
 from groups.atoms import BASE
+from portal.templatetags.portal_words import phone
 
 if TYPE_CHECKING:
     from groups.models import Transaction
@@ -24,6 +26,9 @@ class TransactionKind:
 
     *fields* names what stands in ``before`` and ``after``, in the order of the page. *apply* carries a change out that
     waited for the carrier; it runs in the transaction that completes it and raises ValidationError when it cannot.
+    *about* names the fields that are shown although they stay the same, since they say what it is about. *written*
+    turns the text of a field into what people read, where that is not the same.
+    *change_right* is the atom whose holders may take back what a colleague submitted; without one only they may.
     """
 
     code: str  # "app.noun_verbed", as in the audit trail
@@ -31,6 +36,9 @@ class TransactionKind:
     right: str = BASE
     fields: Mapping[str, Words] = field(default_factory=dict)
     apply: "Callable[[Transaction], None] | None" = None
+    change_right: str = ""
+    about: tuple[str, ...] = ()
+    written: Mapping[str, Callable[[str], Words]] = field(default_factory=dict)
 
 
 _kinds: dict[str, TransactionKind] = {}
@@ -57,3 +65,40 @@ def open_to(granted: Iterable[str]) -> list[TransactionKind]:
     """Return the kinds whose transactions somebody who holds the atoms *granted* may see."""
     held = frozenset(granted)
     return [kind for kind in all_kinds() if kind.right in held]
+
+
+def closed_to(granted: Iterable[str]) -> list[str]:
+    """Return the codes of the kinds whose transactions somebody who holds the atoms *granted* may not see."""
+    held = frozenset(granted)
+    return sorted(kind.code for kind in _kinds.values() if kind.right not in held)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a transaction: what it is called, what stood there, what is wanted."""
+
+    label: Words
+    before: str
+    after: str
+
+
+def compared(code: str, before: Mapping[str, object], after: Mapping[str, object]) -> list[Change]:
+    """Return what differs, and what it is about, in the order of the kind; unknown fields by their names, last."""
+    kind = kind_of(code)
+    names = [*kind.fields, *sorted((before.keys() | after.keys()) - kind.fields.keys())]
+    return [
+        Change(
+            kind.fields.get(name) or capfirst(name.replace("_", " ")),
+            _in_words(kind, name, before),
+            _in_words(kind, name, after),
+        )
+        for name in names
+        if str(before.get(name, "")) != str(after.get(name, ""))
+        or (name in kind.about and (before.get(name) or after.get(name)))
+    ]
+
+
+def _in_words(kind: TransactionKind, name: str, fields: Mapping[str, object]) -> str:
+    text = str(fields.get(name, ""))
+    written = kind.written.get(name, phone if name == "phone" else str)
+    return str(written(text)) if text else ""

@@ -1,5 +1,19 @@
 """Transactions of a group, and of all groups of a person."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from groups.views import transactions
+
+urlpatterns = [
+    path("g/<slug:group_slug>/transactions/", transactions.transactions, name="transactions"),
+    path(
+        "g/<slug:group_slug>/transactions/<slug:number>/",
+        transactions.transaction,
+        name="transaction",
+    ),
+    path(
+        "g/<slug:group_slug>/transactions/<slug:number>/cancel/",
+        transactions.cancel_transaction,
+        name="cancel_transaction",
+    ),
+]

@@ -9,6 +9,7 @@ from portal.demo.load_coverage import load_coverage
 from portal.demo.load_groups import load_groups
 from portal.demo.load_persons import load_persons
 from portal.demo.load_requests import load_requests
+from portal.demo.load_transactions import load_transactions
 from portal.demo.persons_data import PERSONS
 from portal.demo.requests_data import NORA, REQUESTS
 from portal.models import AuditEvent
@@ -46,6 +47,7 @@ def _load(seed: int, companies: int) -> None:
     load_invitations(users, groups)
     load_reviews(groups, today)
     load_requests(REQUESTS, users, now=timezone.now())
+    load_transactions(groups.values(), staff=users[NORA], now=timezone.now())
 
 
 def _leave_marker(seed: int, companies: int) -> None:

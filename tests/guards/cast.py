@@ -20,6 +20,7 @@ from tests.factories import (
     EmployerGroupFactory,
     StaffFactory,
     SubgroupFactory,
+    TransactionFactory,
     UserFactory,
 )
 
@@ -77,6 +78,9 @@ class World:
             agency=self.agency,
         )
         AccessReviewFactory(group=self.group)
+        self.transaction = TransactionFactory(
+            group=self.group, subgroup=self.unit, status="pending"
+        )
         self.review = AccessReviewFactory(
             group=self.group,
             quarter="2026-Q3",
@@ -90,6 +94,7 @@ ROWS = {
     ("uuid", "key"): lambda world: world.colleague.key,
     ("int", "pk"): lambda world: world.agency.pk,
     ("slug", "quarter"): lambda world: world.review.quarter,
+    ("slug", "number"): lambda world: world.transaction.number,
 }
 ROWS_OF_ROUTE = {
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},

@@ -11,6 +11,7 @@ from tests.guards.sources import APPS, ROOT, calls, modules, public_functions, r
 
 # Functions among the actions that are no decision of their own, each with its reason.
 READERS = {
+    "groups/actions/transactions.py:already_submitted": "reads only",
     "accounts/actions/delegation.py:refusals_on_record": "wraps an action",
     "accounts/actions/delegation.py:lock_grant": "the first step of what an administrator does, in its transaction",
     "accounts/actions/grants.py:lock_group": "the first step of every change of access, in its transaction",
@@ -27,6 +28,7 @@ READERS = {
     "accounts/actions/review.py:needs_second_person": "reads only",
 }
 BY_NOBODY = {
+    "groups/actions/transactions.py:escalate_pending": "the clock",
     "accounts/actions/codes.py:count_wrong_try": "a wrong key says nothing about who typed it",
     "accounts/actions/codes.py:expire_codes": "the clock; writes no history, the end stands in the row",
     "accounts/actions/codes.py:remind_of_expiring_codes": "the clock",

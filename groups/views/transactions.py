@@ -1,0 +1,141 @@
+"""The history of a group's transactions, and one of them."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from groups.access import GroupRequest, Rights, group_view
+from groups.actions import transactions as actions
+from groups.forms.transactions import TakeBackForm, TransactionFilterForm
+from groups.models import Transaction
+from groups.transaction_history import (
+    BY,
+    changes_of,
+    in_line,
+    in_lines,
+    steps_of,
+    submitters_of,
+    visible_to,
+    with_people,
+)
+from groups.transaction_kinds import kind_of
+from portal import htmx
+from portal.keyset import Cursor, page_of
+
+RIGHT = "transactions_view"
+PER_PAGE = 50
+LIST = "transaction-list"
+
+
+@require_GET
+@group_view(RIGHT)
+def transactions(request: GroupRequest) -> HttpResponse:
+    """Show what was submitted in the group, newest first, as the filters in the address ask."""
+    rights = rights_in(request)
+    filters = filters_of(request)
+    is_partial = bool(getattr(request, "htmx", False))
+    if filters.errors and is_partial:  # to the page, which says it at the field
+        return htmx.redirect(request, request.get_full_path())
+    before, after = (Cursor.parse(request.GET.get(name, "")) for name in ("before", "after"))
+    found = filters.apply(with_people(visible_to(rights, request.group)))
+    page = page_of(found, BY, before=before, after=after, size=PER_PAGE)
+    if not page.rows and (before or after):  # nothing beyond the end: the beginning again
+        return htmx.redirect(request, f"{request.path}?{filters.query}")
+    context = {
+        "group": request.group,
+        "filters": filters,
+        "lines": in_lines(page.rows),
+        "page": page,
+        "is_partial": is_partial,
+        "may_export": request.viewed_as is None,
+    }
+    return htmx.render(request, "groups/transactions.html", context, partials=(LIST,))
+
+
+@require_GET
+@group_view(RIGHT)
+def transaction(request: GroupRequest, number: str) -> HttpResponse:
+    """Show one transaction: what was asked, by whom, what became of it."""
+    return htmx.render(request, "groups/transaction.html", context_of(request, number))
+
+
+@require_http_methods(["GET", "POST"])
+@group_view(RIGHT)
+def cancel_transaction(request: GroupRequest, number: str) -> HttpResponse:
+    """Ask before a waiting transaction is taken back, then take it back."""
+    found = find(request, number)
+    here = ("groups:transaction", request.group.slug, found.number)
+    if not may_take_back(request, found):
+        messages.error(request, refusal(found))
+        return htmx.redirect(request, *here)
+    form = TakeBackForm(request.POST or None, initial={"version": found.version})
+    if form.is_valid():
+        try:
+            actions.cancel(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            words = _("%(number)s is canceled. Nothing was changed.")
+            messages.success(request, words % {"number": found.number})
+        return htmx.redirect(request, *here)
+    context = {**context_of(request, number), "form": form}
+    return htmx.render(request, "groups/cancel_transaction.html", context)
+
+
+def rights_in(request: GroupRequest) -> Rights:
+    """Return what the person holds in the group of the request."""
+    return Rights(request.granted, request.units)
+
+
+def filters_of(request: GroupRequest) -> TransactionFilterForm:
+    """Return the filters in the address, with what they offer this person."""
+    submitters = submitters_of(rights_in(request), request.group)
+    return TransactionFilterForm(request.GET, granted=request.granted, submitters=submitters)
+
+
+def find(request: GroupRequest, number: str) -> Transaction:
+    """Return the transaction *number* of the group; raises Http404 for one the person may not see."""
+    found = visible_to(rights_in(request), request.group).filter(number=number)
+    row = found.select_related("group", "submitted_by", "subgroup", "decided_by").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def context_of(request: GroupRequest, number: str) -> dict[str, Any]:
+    """Return what the pages and papers of one transaction show."""
+    found, now = find(request, number), timezone.now()
+    return {
+        "group": request.group,
+        "transaction": found,
+        "line": in_line(found, now),
+        "changes": changes_of(found),
+        "steps": steps_of(found),
+        "may_take_back": may_take_back(request, found),
+        "may_export": request.viewed_as is None,
+        "printed_by": request.user,
+        "printed_at": now,
+    }
+
+
+def may_take_back(request: GroupRequest, found: Transaction) -> bool:
+    """Tell whether the person may cancel a transaction: their own, or of a kind they may change, while it waits."""
+    is_own = found.submitted_by_id == cast("int", request.user.pk)
+    may_change = kind_of(found.kind).change_right in request.granted
+    return found.is_undecided and request.viewed_as is None and (is_own or may_change)
+
+
+def refusal(found: Transaction) -> str:
+    """Return why a transaction cannot be taken back."""
+    if not found.is_undecided:
+        return _("%(number)s is decided. It cannot be canceled any more.") % {
+            "number": found.number
+        }
+    return _("Only whoever submitted %(number)s, or may make such a change, can cancel it.") % {
+        "number": found.number
+    }
