@@ -112,6 +112,12 @@ TOPICS = (
         Audience.PERSON,
     ),
     Topic(
+        "group-contacts",
+        _("Update Group Contact Info"),
+        _("Change who we turn to and where we write, for the group or one billing unit."),
+        Audience.GROUP,
+    ),
+    Topic(
         "set-up-a-new-user",
         _("Set Up a New User"),
         _("Give a colleague access to your group, see who has it, and change what they may do."),
@@ -175,12 +181,6 @@ TOPICS = (
         "plans-and-rates",
         _("View Plans & Rates"),
         _("See what your group offers and what a month of it costs, today or on a past day."),
-        Audience.GROUP,
-    ),
-    Topic(
-        "transaction-history",
-        _("View Transaction History & Transaction Details"),
-        _("Find a change by day, type, status, person or member, and print its confirmation."),
         Audience.GROUP,
     ),
     Topic(

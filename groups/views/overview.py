@@ -1,21 +1,39 @@
-"""What the carrier has on file about a group and its billing units."""
+"""What the carrier has on file about a group."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from groups.access import GroupRequest, group_view
+from groups.kinds_contacts import RIGHT_TO_CHANGE
+from groups.models import Contact
+from groups.reached import reached
 from portal import htmx
+
+UNITS_SHOWN = 50  # more are found through the search of the browser on their own pages
 
 
 @require_GET
 @group_view("group_view")
 def overview(request: GroupRequest) -> HttpResponse:
-    """Show what the carrier has on file about the group."""
-    group = request.group
+    """Show what the carrier has on file about the group; contacts and addresses may be changed from here."""
+    group, today = request.group, timezone.localdate()
+    units = list(group.subgroup_set.all()[: UNITS_SHOWN + 1])
     context = {
         "group": group,
-        "addresses": list(group.address_set.filter(subgroup=None).order_by("kind")),
-        "contacts": list(group.contact_set.filter(subgroup=None)),
-        "subgroups": list(group.subgroup_set.all()),
+        "today": today,
+        "reached": reached(group, None),
+        "of_record": group.contact_set.filter(kind=Contact.Kind.BROKER, subgroup=None),
+        "units": units[:UNITS_SHOWN],
+        "more_units": len(units) > UNITS_SHOWN,
+        "classes": list(group.employeeclass_set.on(today))
+        if "plans_view" in request.granted
+        else [],
+        "may_change": may_change(request) and request.units is None,
     }
     return htmx.render(request, "groups/overview.html", context)
+
+
+def may_change(request: GroupRequest) -> bool:
+    """Tell whether the person may change contacts and addresses, as far as their billing units go."""
+    return RIGHT_TO_CHANGE in request.granted and request.viewed_as is None

@@ -13,10 +13,13 @@ from accounts.roles import ROLES
 from accounts.staff_roles import STAFF_ROLES, sync_staff_roles
 from groups.access import VIEW_AS
 from groups.atoms import ATOMS, with_needs
+from groups.models import Address, Contact
 from tests.access import given, primary_of
 from tests.factories import (
     AccessReviewFactory,
+    AddressFactory,
     BrokerFactory,
+    ContactFactory,
     EmployerGroupFactory,
     StaffFactory,
     SubgroupFactory,
@@ -78,6 +81,12 @@ class World:
             agency=self.agency,
         )
         AccessReviewFactory(group=self.group)
+        self.contact = ContactFactory(
+            group=self.group, subgroup=self.unit, kind=Contact.Kind.BILLING
+        )
+        self.address = AddressFactory(
+            group=self.group, subgroup=self.unit, kind=Address.Kind.MAILING
+        )
         self.transaction = TransactionFactory(
             group=self.group, subgroup=self.unit, status="pending"
         )
@@ -99,6 +108,19 @@ ROWS = {
 ROWS_OF_ROUTE = {
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},
     "accounts:resend_invitation": {"key": lambda world: world.invited.key},
+    "groups:unit": {"code": lambda world: world.unit.code},
+    "groups:add_unit_contact": {"code": lambda world: world.unit.code},
+    "groups:contact": {"pk": lambda world: world.contact.pk},
+    "groups:remove_contact": {"pk": lambda world: world.contact.pk},
+    "groups:address": {"kind": lambda world: world.address.kind},
+    "groups:unit_address": {
+        "code": lambda world: world.unit.code,
+        "kind": lambda world: world.address.kind,
+    },
+    "groups:drop_address": {
+        "code": lambda world: world.unit.code,
+        "kind": lambda world: world.address.kind,
+    },
 }
 
 
@@ -109,6 +131,7 @@ FOR_PRIMARIES = {
 }
 # Addresses that name a row which belongs to no group, each with its reason.
 OF_EVERYBODY = {
+    "groups:address": "it names a kind of address, which every group may have",
     "accounts:remove_agency": "agencies are the carrier's; without access to this group there is nothing to remove",
 }
 

@@ -1,0 +1,15 @@
+"""What the audit events of this app read like in a history: the actor, then these words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.staff import describe_events
+
+describe_events(
+    {
+        "groups.contact_added": _("added the contact"),
+        "groups.contact_changed": _("changed the contact"),
+        "groups.contact_removed": _("removed the contact"),
+        "groups.address_changed": _("changed the address"),
+        "groups.address_dropped": _("gave up the unit’s own address"),
+    }
+)

@@ -1,0 +1,82 @@
+"""What transactions about contacts and addresses are called, and how those that waited are carried out."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups import contact_rules as rules
+from groups.actions import contacts
+from groups.models import Address, Contact, Transaction
+from groups.transaction_kinds import TransactionKind, Words, register
+
+RIGHT_TO_CHANGE = "group_contacts_edit"
+CONTACT_WORDS: dict[str, Words] = {
+    "kind": _("For"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "title": _("Title"),
+    "phone": _("Phone"),
+    "email": _("Email address"),
+}
+ADDRESS_WORDS: dict[str, Words] = {
+    "kind": _("Address"),
+    "line1": _("Street address"),
+    "line2": _("Suite or floor"),
+    "city": _("City"),
+    "state": _("State"),
+    "zip_code": _("ZIP"),
+    "county": _("County"),
+}
+
+
+def _contact_kind(code: str) -> Words:
+    return Contact.Kind(code).label if code in Contact.Kind else code
+
+
+def _address_kind(code: str) -> Words:
+    return Address.Kind(code).label if code in Address.Kind else code
+
+
+def _carry_out_contact(found: Transaction) -> None:
+    contacts.carry_out_contact(found, by=found.submitted_by)
+
+
+def _carry_out_address(found: Transaction) -> None:
+    contacts.carry_out_address(found, by=found.submitted_by)
+
+
+def _of_contact(code: str, label: Words) -> TransactionKind:
+    return TransactionKind(
+        code,
+        label,
+        fields=CONTACT_WORDS,
+        apply=_carry_out_contact if code == rules.CHANGED else None,
+        change_right=RIGHT_TO_CHANGE,
+        about=("kind", "first_name", "last_name"),
+        written={"kind": _contact_kind},
+    )
+
+
+def _of_address(code: str, label: Words) -> TransactionKind:
+    return TransactionKind(
+        code,
+        label,
+        fields=ADDRESS_WORDS,
+        apply=_carry_out_address if code == rules.ADDRESS_CHANGED else None,
+        change_right=RIGHT_TO_CHANGE,
+        about=("kind",),
+        written={"kind": _address_kind},
+    )
+
+
+OURS = (
+    _of_contact(rules.ADDED, _("Contact added")),
+    _of_contact(rules.CHANGED, _("Contact changed")),
+    _of_contact(rules.REMOVED, _("Contact removed")),
+    _of_address(rules.ADDRESS_CHANGED, _("Address changed")),
+    _of_address(rules.ADDRESS_DROPPED, _("Own address given up")),
+)
+KINDS = tuple(kind.code for kind in OURS)
+
+
+def register_kinds() -> None:
+    """Make the kinds known."""
+    register(*OURS)
