@@ -184,6 +184,12 @@ TOPICS = (
         Audience.GROUP,
     ),
     Topic(
+        "transaction-history",
+        _("View Transaction History & Transaction Details"),
+        _("Find a change by day, type, status, person or member, and print its confirmation."),
+        Audience.GROUP,
+    ),
+    Topic(
         "report-an-issue",
         _("Report an Issue"),
         _("Tell us that something does not work, before or after you sign in."),

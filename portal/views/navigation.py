@@ -16,6 +16,7 @@ from portal.views.staff_navigation import staff_navigation
 # view name, words, icon, right needed; in the order of the page
 GROUP_PAGES = [
     ("group_home", _("Home"), "home", "group_view"),
+    ("groups:transactions", _("Transactions"), "arrow-left-right", "transactions_view"),
     ("groups:plans", _("Plans and rates"), "file-text", "plans_view"),
     ("groups:overview", _("Group details"), "building-2", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
@@ -29,6 +30,7 @@ CHILDREN: dict[str, tuple[str, ...]] = {
         "groups:unit", "groups:contact", "groups:add_contact", "groups:add_unit_contact", "groups:remove_contact",
         "groups:address", "groups:unit_address", "groups:drop_address", "groups:submitted",
     ),
+    "groups:transactions": ("groups:transaction", "groups:cancel_transaction"),
     "accounts:manage_users": (
         "accounts:add_user", "accounts:add_user_access", "accounts:add_user_review", "accounts:change_access",
         "accounts:change_access_review",
