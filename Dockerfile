@@ -25,7 +25,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent portal
+    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent portal \
+    && install -d -o portal /var/lib/employer-portal/documents
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/portal /srv/portal
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/tmp/.cache

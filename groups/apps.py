@@ -10,6 +10,7 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of transactions of this app known."""
-        from groups import kinds_contacts  # noqa: PLC0415 - models must be loaded
+        from groups import kinds_contacts, kinds_papers  # noqa: PLC0415 - models must be loaded
 
         kinds_contacts.register_kinds()
+        kinds_papers.register_kinds()

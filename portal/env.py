@@ -121,3 +121,11 @@ def url(name: str, schemes: Iterable[str], default: object = _REQUIRED) -> str:
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a complete address.") from None
     return value
+
+
+def address(name: str, default: str) -> str:
+    """Return the variable *name*: the absolute path of a socket, or a host with its port."""
+    value = text(name, default)
+    if value and not re.fullmatch(r"/.+|[^/\s]+:\d{1,5}", value):
+        raise ImproperlyConfigured(f"{name} must be host:port or the path of a socket.")
+    return value

@@ -190,6 +190,12 @@ TOPICS = (
         Audience.GROUP,
     ),
     Topic(
+        "documents",
+        _("View and send documents"),
+        _("Download contracts, benefit summaries and notices, and send us a document."),
+        Audience.GROUP,
+    ),
+    Topic(
         "report-an-issue",
         _("Report an Issue"),
         _("Tell us that something does not work, before or after you sign in."),

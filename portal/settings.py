@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-access-reviews": _every(3600, "accounts.open_access_reviews"),
     "remind-of-access-reviews": _every(3600, "accounts.remind_of_access_reviews"),
     "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
+    "scan-waiting-documents": _every(600, "groups.scan_waiting_documents"),
     "tidy-up": _every(3600, "portal.tidy_up"),
 }
 
@@ -335,6 +336,37 @@ else:
     EMAIL_USE_TLS = env.flag("SMTP_STARTTLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 20
 
+# --- Documents --------------------------------------------------------------------------------------
+DOCUMENT_MAX_MB = env.integer("DOCUMENT_MAX_MB", 10, at_least=1, at_most=100)
+MAX_UPLOAD_BYTES = DOCUMENT_MAX_MB * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+CLAMAV_ADDRESS = env.address("CLAMAV_ADDRESS", "")  # host:port or a path; empty: nothing is scanned
+
+
+def _documents() -> dict[str, object]:
+    """Return where documents are kept: a bucket that several web servers share, or a folder."""
+    bucket = env.text("DOCUMENT_BUCKET", "")
+    if not bucket:
+        folder = env.text("DOCUMENT_FOLDER", "/var/lib/employer-portal/documents")
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": folder},
+        }
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": env.url("DOCUMENT_S3_ENDPOINT", ["https", "http"], "") or None,
+        "region_name": env.text("DOCUMENT_S3_REGION", "") or None,
+        "file_overwrite": False,
+        "default_acl": None,  # the bucket's own; it must be private
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 # --- Static files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 # Collected once in production; elsewhere WhiteNoise finds the files where they are.
@@ -343,7 +375,7 @@ STATICFILES_DIRS = [
     (name, BASE_DIR / "static" / name) for name in ("css", "js", "img", "fonts", "vendor")
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _documents(),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

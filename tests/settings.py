@@ -18,7 +18,7 @@ os.environ.update(
 )
 
 from portal.settings import *  # noqa: F403
-from portal.settings import DATABASES
+from portal.settings import DATABASES, STORAGES
 
 # Makes the test database; the tests run as DATABASE_URL says.
 DATABASE_OWNER = DATABASES.pop("owner", DATABASES["default"])
@@ -27,3 +27,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 LOGGING_CONFIG = None
+STORAGES = {**STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}

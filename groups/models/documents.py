@@ -4,7 +4,8 @@ The file lies in Django's default storage under a name of ours; the name people 
 Source: domain handbook, "Document".
 """
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,6 +21,17 @@ from groups.models.tenant import OwnedByGroup, Subgroup
 def stored_as(document: "Document", _name: str) -> str:
     """Return where the file of *document* lies: by group, under a random name without an ending."""
     return f"documents/{document.group_id}/{uuid4().hex}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    """Readings of documents."""
+
+    def open_to(self, units: Iterable[int] | None) -> Self:
+        """Return those for people of *units* (ids of billing units; None: the whole group), withdrawn ones left out."""
+        kept = self.filter(withdrawn_at__isnull=True)
+        if units is None:
+            return kept
+        return kept.filter(Q(subgroup__in=units) | Q(subgroup__isnull=True, for_all_units=True))
 
 
 class Document(OwnedByGroup):
@@ -45,6 +57,8 @@ class Document(OwnedByGroup):
         CLEAN = "clean", _("Clean")
         INFECTED = "infected", _("Refused by the virus scanner")
         WAITING = "waiting", _("Being checked")
+
+    OFFERED = (Scan.NOT_SCANNED, Scan.CLEAN)
 
     key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     subgroup = models.ForeignKey(Subgroup, on_delete=models.PROTECT, null=True, blank=True)
@@ -72,6 +86,8 @@ class Document(OwnedByGroup):
         "by_employer", "uploaded_by", "uploaded_at", "withdrawn_at",
     }  # fmt: skip
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         default_permissions = ("view", "add", "change")
         ordering = ["-document_date", "-pk"]
@@ -88,3 +104,8 @@ class Document(OwnedByGroup):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether the file may be downloaded: it is not withdrawn, and no scanner has yet to speak or spoke against it."""
+        return self.withdrawn_at is None and self.scan in self.OFFERED

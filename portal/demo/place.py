@@ -135,6 +135,7 @@ class Place:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "BASE_URL": self.url,
             "MAIL_SPOOL": str(self.folder / "mailbox"),
+            "DOCUMENT_FOLDER": str(self.folder / "documents"),
             "DEMO_DATA": str(self.folder),
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
             "PYTHONUNBUFFERED": "1",

@@ -18,6 +18,7 @@ GROUP_PAGES = [
     ("group_home", _("Home"), "home", "group_view"),
     ("groups:transactions", _("Transactions"), "arrow-left-right", "transactions_view"),
     ("groups:plans", _("Plans and rates"), "file-text", "plans_view"),
+    ("groups:documents", _("Documents"), "folder", "documents_view"),
     ("groups:overview", _("Group details"), "building-2", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
     ("accounts:activity", _("Activity"), "history", "audit_view"),
@@ -31,6 +32,7 @@ CHILDREN: dict[str, tuple[str, ...]] = {
         "groups:address", "groups:unit_address", "groups:drop_address", "groups:submitted",
     ),
     "groups:transactions": ("groups:transaction", "groups:cancel_transaction"),
+    "groups:documents": ("groups:upload_document",),
     "accounts:manage_users": (
         "accounts:add_user", "accounts:add_user_access", "accounts:add_user_review", "accounts:change_access",
         "accounts:change_access_review",

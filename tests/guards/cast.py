@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import time_machine
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from tests.factories import (
     AddressFactory,
     BrokerFactory,
     ContactFactory,
+    DocumentFactory,
     EmployerGroupFactory,
     StaffFactory,
     SubgroupFactory,
@@ -96,6 +98,9 @@ class World:
             completed_at=timezone.now(),
             completed_by=self.primary.user,
         )
+        self.document = DocumentFactory(
+            group=self.group, subgroup=self.unit, file=ContentFile(b"%PDF-1.7", name="contract")
+        )
 
 
 # What stands for a part of an address, by (converter, name); by route where the row must be in a certain state.
@@ -108,6 +113,7 @@ ROWS = {
 ROWS_OF_ROUTE = {
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},
     "accounts:resend_invitation": {"key": lambda world: world.invited.key},
+    "groups:document": {"key": lambda world: world.document.key},
     "groups:unit": {"code": lambda world: world.unit.code},
     "groups:add_unit_contact": {"code": lambda world: world.unit.code},
     "groups:contact": {"pk": lambda world: world.contact.pk},

@@ -28,6 +28,8 @@ READERS = {
     "accounts/actions/review.py:needs_second_person": "reads only",
 }
 BY_NOBODY = {
+    "groups/actions/documents.py:scan_document": "the queue",
+    "groups/actions/documents.py:scan_waiting_documents": "the clock; changes nothing itself",
     "groups/actions/transactions.py:escalate_pending": "the clock",
     "accounts/actions/codes.py:count_wrong_try": "a wrong key says nothing about who typed it",
     "accounts/actions/codes.py:expire_codes": "the clock; writes no history, the end stands in the row",

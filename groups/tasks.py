@@ -1,0 +1,29 @@
+"""The door of the groups app for queue and clock."""
+
+from celery import shared_task
+
+from portal.tenancy import on_behalf_of_carrier
+
+
+@shared_task(
+    name="groups.scan_document",
+    autoretry_for=(OSError,),
+    retry_backoff=True,
+    retry_jitter=True,
+    max_retries=5,
+)
+@on_behalf_of_carrier
+def scan_document(key: int) -> None:
+    """Have the virus scanner look at one document; safe to repeat (what has a verdict is left alone)."""
+    from groups.actions import documents
+
+    documents.scan_document(key)
+
+
+@shared_task(name="groups.scan_waiting_documents")
+@on_behalf_of_carrier
+def scan_waiting_documents() -> None:
+    """Send what still waits for the virus scanner to it again; safe to repeat."""
+    from groups.actions import documents
+
+    documents.scan_waiting_documents()
