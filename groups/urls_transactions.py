@@ -7,9 +7,24 @@ from groups.views import transactions
 urlpatterns = [
     path("g/<slug:group_slug>/transactions/", transactions.transactions, name="transactions"),
     path(
+        "g/<slug:group_slug>/transactions.csv",
+        transactions.transactions_csv,
+        name="transactions_csv",
+    ),
+    path(
+        "g/<slug:group_slug>/transactions.xlsx",
+        transactions.transactions_xlsx,
+        name="transactions_xlsx",
+    ),
+    path(
         "g/<slug:group_slug>/transactions/<slug:number>/",
         transactions.transaction,
         name="transaction",
+    ),
+    path(
+        "g/<slug:group_slug>/transactions/<slug:number>/confirmation.pdf",
+        transactions.transaction_pdf,
+        name="transaction_pdf",
     ),
     path(
         "g/<slug:group_slug>/transactions/<slug:number>/cancel/",

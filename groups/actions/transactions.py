@@ -4,7 +4,7 @@ submitted -> pending (waits for the carrier, or for the employer) -> completed |
 handbook, "State machines" (transaction).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -147,6 +147,18 @@ def escalate_pending(now: datetime) -> int:
         events=[audit.About(one, one.group_id) for one in found],
     )
     return len(found)
+
+
+@transaction.atomic
+def record_export(
+    group: EmployerGroup, *, form: str, filters: Sequence[str], by: audit.Actor
+) -> None:
+    """Write down that *by* takes transactions of *group* away as a file of the *form* csv or xlsx, before it leaves.
+
+    *filters* are the names of the fields that narrow it, never what was typed.
+    """
+    note = ", ".join([form, *filters])
+    audit.record("groups.transactions_exported", by=by, target=group, group_id=group.pk, note=note)
 
 
 def _lock_undecided(found: Transaction, version: int) -> Transaction:

@@ -1,18 +1,23 @@
 """The history of a group's transactions, and one of them."""
 
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from groups.access import GroupRequest, Rights, group_view
+from groups.access import GroupRequest, Rights, group_view, rights_of
 from groups.actions import transactions as actions
 from groups.forms.transactions import TakeBackForm, TransactionFilterForm
-from groups.models import Transaction
+from groups.models import EmployerGroup, Transaction
+from groups.transaction_export import csv_part, heads, is_too_long, write_xlsx
 from groups.transaction_history import (
     BY,
     changes_of,
@@ -24,11 +29,15 @@ from groups.transaction_history import (
     with_people,
 )
 from groups.transaction_kinds import kind_of
-from portal import htmx
+from portal import audit, htmx, pdf
+from portal.brand import brand
 from portal.keyset import Cursor, page_of
+from portal.spreadsheets import BYTE_ORDER_MARK, CONTENT_TYPE, lines
+from portal.tenancy import person_scope
 
 RIGHT = "transactions_view"
-PER_PAGE = 50
+PER_PAGE, PER_BATCH = 50, 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "transaction-list"
 
 
@@ -87,6 +96,55 @@ def cancel_transaction(request: GroupRequest, number: str) -> HttpResponse:
     return htmx.render(request, "groups/cancel_transaction.html", context)
 
 
+@require_GET
+@group_view(RIGHT, export=True)
+def transaction_pdf(request: GroupRequest, number: str) -> HttpResponse:
+    """Send the confirmation of one transaction as a PDF."""
+    context = {**context_of(request, number), "brand_name": brand().name}
+    response = HttpResponse(pdf.render("transaction", context), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    return response
+
+
+@require_GET
+@group_view(RIGHT, export=True)
+def transactions_csv(request: GroupRequest) -> HttpResponse:
+    """Send what the filters ask for as CSV, and write down that it left.
+
+    The rows are read while they are sent, after the transaction of the page: see ``_csv``.
+    """
+    filters = filters_of(request)
+    if filters.errors:
+        return _to_the_page(request)
+    _record_export(request, filters, "csv")
+    rows = _csv(cast("int", request.user.pk), request.group, filters.apply)
+    response = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{_name(request)}.csv"'
+    return cast("HttpResponse", response)
+
+
+@require_GET
+@group_view(RIGHT, export=True)
+def transactions_xlsx(request: GroupRequest) -> HttpResponse:
+    """Send what the filters ask for as an Excel workbook, and write down that it left; too much leads to CSV."""
+    filters = filters_of(request)
+    if filters.errors:
+        return _to_the_page(request)
+    found = filters.apply(visible_to(rights_in(request), request.group))
+    if is_too_long(found):
+        messages.info(
+            request,
+            _("This is too long for an Excel file. Choose fewer days, or take the CSV file."),
+        )
+        return _to_the_page(request)
+    _record_export(request, filters, "xlsx")
+    file = BytesIO()
+    write_xlsx(found, file)
+    response = HttpResponse(file.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{_name(request)}.xlsx"'
+    return response
+
+
 def rights_in(request: GroupRequest) -> Rights:
     """Return what the person holds in the group of the request."""
     return Rights(request.granted, request.units)
@@ -139,3 +197,49 @@ def refusal(found: Transaction) -> str:
     return _("Only whoever submitted %(number)s, or may make such a change, can cancel it.") % {
         "number": found.number
     }
+
+
+def _csv(
+    person: int,
+    group: EmployerGroup,
+    narrow: Callable[[QuerySet[Transaction]], QuerySet[Transaction]],
+) -> Iterator[bytes]:
+    """Yield head and rows of the export, a batch at a time, each read in a scope of its own.
+
+    The right is asked for again before every batch: who lost it meanwhile gets nothing, or no more. No
+    transaction stays open while a slow browser reads.
+    """
+    place: Cursor | None = None
+    is_first = True
+    while is_first or place:
+        with person_scope(person, address=group.slug):
+            user = get_user_model().objects.get(
+                pk=person
+            )  # an account may have been closed meanwhile
+            rights = rights_of(user, group)
+            if RIGHT not in rights.atoms:
+                break
+            part, place = csv_part(narrow(visible_to(rights, group)), place, PER_BATCH)
+        if is_first:
+            yield f"{BYTE_ORDER_MARK}{''.join(lines([heads()]))}".encode()
+            is_first = False
+        yield part
+    else:
+        return
+    if not is_first:
+        end = _("Your access ended while this file was written. The rest is missing.")
+        yield "".join(lines([[end]])).encode()
+
+
+def _record_export(request: GroupRequest, filters: TransactionFilterForm, form: str) -> None:
+    by = cast("audit.Actor", request.user)
+    actions.record_export(request.group, form=form, filters=sorted(filters.chosen), by=by)
+
+
+def _to_the_page(request: GroupRequest) -> HttpResponse:
+    page, _dot, _form = request.path.rpartition(".")
+    return htmx.redirect(request, f"{page}/?{request.GET.urlencode()}")
+
+
+def _name(request: GroupRequest) -> str:
+    return f"transactions-{request.group.slug}-{timezone.localdate():%Y-%m-%d}"
