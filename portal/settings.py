@@ -290,6 +290,7 @@ TIME_ZONE = env.zone("CARRIER_TIME_ZONE", "America/New_York")
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "portal.formats"
 LANGUAGES = [("en", _("English"))]
 
 BRAND_NAME = env.text("BRAND_NAME", "Evergreen Health Plan")
