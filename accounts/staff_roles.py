@@ -37,8 +37,11 @@ class StaffRole:
     permissions: frozenset[str]
 
 
+# Load plan offers and rates, keep the carrier's plans
+_RATES = frozenset({"groups.add_rateload", "groups.add_plan", "groups.change_plan"})
 _GROUPS = frozenset({
     "groups.view_employergroup", "groups.view_subgroup", "groups.view_address", "groups.view_contact",
+    "groups.view_plan", "groups.view_planoffer", "groups.view_rate", "groups.view_employeeclass", "groups.view_rateload",
 })  # fmt: skip
 _PEOPLE = frozenset({"accounts.view_user", "accounts.view_grant"})
 _READ = _GROUPS | _PEOPLE | {
@@ -60,7 +63,7 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "am_supervisor",
             "AM supervisor",
             _("AM supervisor"),
-            _SPECIALIST | _ACCESS | {MANAGE_PEOPLE, SEND_AGAIN},
+            _SPECIALIST | _ACCESS | _RATES | {MANAGE_PEOPLE, SEND_AGAIN},
         ),
         StaffRole(
             "billing_staff",

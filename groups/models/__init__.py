@@ -1,6 +1,14 @@
 from groups.models.announcements import Announcement, AnnouncementRead, TeamMember
 from groups.models.contacts import Address, Contact
-from groups.models.coverage import EmployeeClass, Plan, PlanOffer, Rate, RateLoad, RateLoadRow
+from groups.models.coverage import (
+    EmployeeClass,
+    InForce,
+    Plan,
+    PlanOffer,
+    Rate,
+    RateLoad,
+    RateLoadRow,
+)
 from groups.models.documents import Document
 from groups.models.renewals import Renewal, RenewalRate
 from groups.models.tenant import (
@@ -22,6 +30,7 @@ __all__ = [
     "EmployerGroup",
     "EmployerGroupQuerySet",
     "IdentifiedBy",
+    "InForce",
     "OwnedByGroup",
     "Plan",
     "PlanOffer",
