@@ -41,6 +41,7 @@ class StaffRole:
 _RATES = frozenset({"groups.add_rateload", "groups.add_plan", "groups.change_plan"})
 _GROUPS = frozenset({
     "groups.view_employergroup", "groups.view_subgroup", "groups.view_address", "groups.view_contact",
+    "groups.view_teammember",
     "groups.view_plan", "groups.view_planoffer", "groups.view_rate", "groups.view_employeeclass", "groups.view_rateload",
 })  # fmt: skip
 _PEOPLE = frozenset({"accounts.view_user", "accounts.view_grant"})
@@ -48,10 +49,15 @@ _READ = _GROUPS | _PEOPLE | {
     "accounts.view_registrationrequest", "accounts.view_accesscode", "accounts.view_termsacceptance",
     "accounts.view_agency", "accounts.view_broker", "accounts.view_accessimport", "accounts.view_accessreview",
     "messaging.view_issuereport", "portal.view_auditevent", "portal.view_outboundemail",
+    "groups.view_announcement",
 }  # fmt: skip
 _ACCESS = frozenset({
     REVOKE, BREAK_GLASS, IMPORT,
     "accounts.add_agency", "accounts.change_agency", "accounts.add_broker", "accounts.change_broker",
+})  # fmt: skip
+# Tell groups something, and say who looks after them
+_TELL = frozenset({
+    "groups.add_announcement", "groups.change_announcement", "groups.change_teammember",
 })  # fmt: skip
 _SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport"}
 
@@ -63,7 +69,7 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "am_supervisor",
             "AM supervisor",
             _("AM supervisor"),
-            _SPECIALIST | _ACCESS | _RATES | {MANAGE_PEOPLE, SEND_AGAIN},
+            _SPECIALIST | _ACCESS | _TELL | _RATES | {MANAGE_PEOPLE, SEND_AGAIN},
         ),
         StaffRole(
             "billing_staff",
@@ -76,7 +82,7 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "system_admin",
             "System administrator",
             _("System administrator"),
-            _READ | _ACCESS | {MANAGE_PEOPLE, MANAGE_STAFF, SEND_AGAIN},
+            _READ | _ACCESS | _TELL | {MANAGE_PEOPLE, MANAGE_STAFF, SEND_AGAIN},
         ),
     )
 }

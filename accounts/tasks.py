@@ -1,6 +1,7 @@
 """The door of the accounts app for queue and clock."""
 
 from celery import shared_task
+from django.db import transaction
 
 from portal.tenancy import carrier_scope, on_behalf_of_carrier
 
@@ -91,3 +92,16 @@ def remind_of_access_reviews() -> None:
     from accounts.actions import access_reviews
 
     access_reviews.remind()
+
+
+@shared_task(name="accounts.write_announcements")
+def write_announcements() -> None:
+    """Write the letters of announcements that go out by email; safe to repeat.
+
+    One batch of people, committed on its own; the next one is another task.
+    """
+    from accounts.actions import announcement_letters
+
+    with carrier_scope():
+        if announcement_letters.write_announcements():
+            transaction.on_commit(write_announcements.delay, robust=True)

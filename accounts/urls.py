@@ -7,6 +7,7 @@ from accounts.urls_brokers import urlpatterns as brokers_urlpatterns
 from accounts.urls_colleague import urlpatterns as colleague_urlpatterns
 from accounts.urls_nominate import urlpatterns as nominate_urlpatterns
 from accounts.urls_reviews import urlpatterns as reviews_urlpatterns
+from accounts.urls_settings import urlpatterns as settings_urlpatterns
 from accounts.urls_sign_in import urlpatterns as sign_in_urlpatterns
 from accounts.urls_users import urlpatterns as users_urlpatterns
 from accounts.views import keys, registration
@@ -46,4 +47,5 @@ urlpatterns = [
     *colleague_urlpatterns,
     *brokers_urlpatterns,
     *reviews_urlpatterns,
+    *settings_urlpatterns,
 ]

@@ -1,5 +1,23 @@
 """What the carrier tells a group."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from groups.views import announcements
+
+urlpatterns = [
+    path(
+        "g/<slug:group_slug>/announcements/",
+        announcements.announcements,
+        name="announcements",
+    ),
+    path(
+        "g/<slug:group_slug>/announcements/<int:pk>/",
+        announcements.announcement,
+        name="announcement",
+    ),
+    path(
+        "g/<slug:group_slug>/announcements/<int:pk>/dismiss/",
+        announcements.dismiss_announcement,
+        name="dismiss_announcement",
+    ),
+]

@@ -118,6 +118,24 @@ TOPICS = (
         Audience.GROUP,
     ),
     Topic(
+        "home-of-your-group",
+        _("The home page of your group"),
+        _("What needs you and until when, what was changed lately, and who looks after your group."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "announcements",
+        _("Announcements"),
+        _("Read what we tell your group, put it away, and find it again."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "account-settings",
+        _("Account settings"),
+        _("Choose which emails about a group you want."),
+        Audience.GROUP,
+    ),
+    Topic(
         "set-up-a-new-user",
         _("Set Up a New User"),
         _("Give a colleague access to your group, see who has it, and change what they may do."),

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-of-access-reviews": _every(3600, "accounts.remind_of_access_reviews"),
     "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
     "scan-waiting-documents": _every(600, "groups.scan_waiting_documents"),
+    "write-announcements": _every(60, "accounts.write_announcements"),
     "tidy-up": _every(3600, "portal.tidy_up"),
 }
 

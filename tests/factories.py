@@ -23,6 +23,7 @@ from accounts.models import (
 from accounts.roles import ROLES
 from groups.models import (
     Address,
+    Announcement,
     Contact,
     Document,
     EmployeeClass,
@@ -330,6 +331,19 @@ def issued_key(grant=None):
     code = issue_code(grant or GrantFactory(), by=None)
     letter = OutboundEmail.objects.get(key=f"accounts.access_key:{code.pk}")
     return code, json.loads(unseal(letter.sealed, place=f"mail:{letter.key}"))["access_key"]
+
+
+class AnnouncementFactory(factory.django.DjangoModelFactory):
+    """Published and shown today, to every group."""
+
+    class Meta:
+        model = Announcement
+
+    title = factory.Sequence(lambda n: f"New rates, part {n}")
+    text = "The rates of next year are here.\n\nFind them under Plans and rates."
+    starts_on = factory.LazyFunction(timezone.localdate)
+    published_at = factory.LazyFunction(timezone.now)
+    published_by = factory.SubFactory(StaffFactory)
 
 
 class TeamMemberFactory(factory.django.DjangoModelFactory):

@@ -68,6 +68,7 @@ describe_events(
         "accounts.staff_created": _("made a staff account"),
         "accounts.person_deactivated": _("deactivated the account"),
         "accounts.person_reactivated": _("reactivated the account"),
+        "accounts.preferences_changed": _("changed which emails come"),
         "accounts.profile_edited": _("changed the profile"),
         "accounts.seal_changed": _("changed the Sign-in Seal"),
         "accounts.terms_accepted": _("accepted the terms"),

@@ -16,6 +16,7 @@ from accounts.models.grants import (
     SubgroupPermissionLine,
     end_of,
 )
+from accounts.models.preferences import GroupPreference
 from accounts.models.registration import RegistrationEntry, RegistrationRequest
 from accounts.models.users import EndedSession, SignInSeal, TermsAcceptance, User
 
@@ -31,6 +32,7 @@ __all__ = [
     "Grant",
     "GrantUnit",
     "GroupPermissionLine",
+    "GroupPreference",
     "HandOver",
     "RegistrationEntry",
     "RegistrationRequest",

@@ -6,6 +6,12 @@ from portal.staff import describe_events
 
 describe_events(
     {
+        "groups.announcement_drafted": _("wrote the announcement"),
+        "groups.announcement_changed": _("changed the announcement"),
+        "groups.announcement_published": _("published the announcement"),
+        "groups.announcement_taken_back": _("took the announcement back"),
+        "groups.announcement_mailed": _("sent the announcement by email"),
+        "groups.team_changed": _("changed the account team"),
         "groups.contact_added": _("added the contact"),
         "groups.contact_changed": _("changed the contact"),
         "groups.contact_removed": _("removed the contact"),

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from groups.admin.team import change_team, team_of
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status
@@ -125,6 +126,20 @@ class EmployerGroupAdmin(ReadOnlyAdmin):
             {"fields": ("effective_date", "renewal_date", "market", "region", "entity_kind", "sic_code")},
         ),
     )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that changes the account team."""
+        view = self.admin_site.admin_view(change_team)
+        return [path("<int:pk>/team/", view, name="groups_employergroup_team"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show who looks after the group."""
+        group: EmployerGroup | None = context.get("original")
+        if group is not None:
+            context["team"] = team_of(group)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("Status"), ordering="status")
     def status_shown(self, group: EmployerGroup) -> SafeString:

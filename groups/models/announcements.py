@@ -15,13 +15,17 @@ from groups.models.tenant import EmployerGroup, OwnedByGroup
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     """Readings of announcements."""
 
+    def begun_on(self, day: date) -> Self:
+        """Return the published ones that are or were shown on *day* or before."""
+        return self.filter(starts_on__lte=day, published_at__isnull=False)
+
     def shown_on(self, day: date) -> Self:
         """Return the published ones whose first and last day (both inclusive) include *day*."""
-        return self.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=day),
-            starts_on__lte=day,
-            published_at__isnull=False,
-        )
+        return self.begun_on(day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def to_be_mailed_on(self, day: date) -> Self:
+        """Return those shown on *day* that also go out by email and have not reached everybody."""
+        return self.shown_on(day).filter(by_email=True, mailed_at__isnull=True).order_by("pk")
 
     def meant_for(self, group: EmployerGroup) -> Self:
         """Return those whose filters *group* passes; an empty filter lets every group pass."""
@@ -49,11 +53,15 @@ class Announcement(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    mailed_to = models.BigIntegerField(
+        default=0
+    )  # by email: people up to this id have their letter
+    mailed_at = models.DateTimeField(null=True, blank=True)  # by email: when everybody had it
 
     sensitive: ClassVar[set[str]] = set()
     plain: ClassVar[set[str]] = {
         "title", "text", "markets", "regions", "statuses", "group_ids", "starts_on", "ends_on", "by_email",
-        "published_at", "published_by",
+        "published_at", "published_by", "mailed_to", "mailed_at",
     }  # fmt: skip
 
     objects = AnnouncementQuerySet.as_manager()
@@ -70,6 +78,19 @@ class Announcement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def reached(self) -> models.QuerySet[EmployerGroup]:
+        """Return the groups that pass the filters: the other side of ``meant_for``."""
+        found: models.QuerySet[EmployerGroup] = EmployerGroup.objects.all()
+        for name, values in (
+            ("market", self.markets),
+            ("region", self.regions),
+            ("status", self.statuses),
+            ("group_id", self.group_ids),
+        ):
+            if values:
+                found = found.filter(**{f"{name}__in": values})
+        return found
 
 
 class AnnouncementRead(models.Model):

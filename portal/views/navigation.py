@@ -27,6 +27,7 @@ GROUP_PAGES = [
 WHOLE_GROUP = {"accounts:activity"}
 # pages below a page of the navigation, which keep it marked
 CHILDREN: dict[str, tuple[str, ...]] = {
+    "group_home": ("groups:announcements", "groups:announcement", "accounts:account_settings"),
     "groups:overview": (
         "groups:unit", "groups:contact", "groups:add_contact", "groups:add_unit_contact", "groups:remove_contact",
         "groups:address", "groups:unit_address", "groups:drop_address", "groups:submitted",

@@ -21,7 +21,7 @@ from accounts.models import (
     RegistrationRequest,
     User,
 )
-from groups.models import EmployerGroup, RateLoad
+from groups.models import Announcement, EmployerGroup, RateLoad
 from messaging.models import IssueReport
 from portal.models import AuditEvent, OutboundEmail
 
@@ -56,6 +56,7 @@ def places() -> list[Place]:
             AccessImport.objects.filter(state=AccessImport.State.PREVIEW),
         ),
         Place(AccessReview, _("Reviews"), AccessReview.objects.overdue_at(timezone.now())),
+        Place(Announcement, _("Announcements")),
         Place(IssueReport, _("Issues"), IssueReport.objects.filter(state=IssueReport.State.OPEN)),
         Place(
             OutboundEmail,

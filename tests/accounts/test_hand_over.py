@@ -280,19 +280,19 @@ def test_story_over_the_pages(group, karen, luis):
 
     offered = hers.post(f"/g/{group.slug}/users/{luis.key}/hand-over/", typed, follow=True)
     home, waiting = his.get(f"/g/{group.slug}/"), hers.get(f"/g/{group.slug}/")
-    link = select(home, ".ep-notice a")[0].get("href")
+    link = select(home, ".ep-todo a")[0].get("href")
     shown = his.get(link)
     number = select(shown, "[name=offer]")[0].get("value")
     done = his.post(link, {"offer": number, "answer": "accept"}, follow=True)
 
     assert "You offered your role to Luis Ortega" in text(offered, "main h2")
-    assert "Karen Mitchell offers you the role" in text(home, ".ep-notice")
-    assert "You offered your role" in text(waiting, ".ep-notice")
+    assert "Answer the offer of Karen Mitchell" in text(home, ".ep-todo")
+    assert "With Luis Ortega: your offer of the primary role" in text(waiting, ".ep-todo")
     assert "Karen Mitchell keeps: Billing viewer." in text(shown, ".ep-effect")
     assert "You are a primary administrator now." in text(done, ".ep-messages")
     assert done.redirect_chain[-1][0] == f"/g/{group.slug}/users/"
     assert fresh(karen).role == "billing_viewer"
-    assert not select(hers.get(f"/g/{group.slug}/"), "main .ep-notice")
+    assert "offer" not in text(hers.get(f"/g/{group.slug}/"), "main")
 
 
 @pytest.mark.parametrize(

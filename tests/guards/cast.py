@@ -19,6 +19,7 @@ from tests.access import given, primary_of
 from tests.factories import (
     AccessReviewFactory,
     AddressFactory,
+    AnnouncementFactory,
     BrokerFactory,
     ContactFactory,
     DocumentFactory,
@@ -98,6 +99,7 @@ class World:
             completed_at=timezone.now(),
             completed_by=self.primary.user,
         )
+        self.announcement = AnnouncementFactory(group_ids=[self.group.group_id])
         self.document = DocumentFactory(
             group=self.group, subgroup=self.unit, file=ContentFile(b"%PDF-1.7", name="contract")
         )
@@ -111,6 +113,8 @@ ROWS = {
     ("slug", "number"): lambda world: world.transaction.number,
 }
 ROWS_OF_ROUTE = {
+    "groups:announcement": {"pk": lambda world: world.announcement.pk},
+    "groups:dismiss_announcement": {"pk": lambda world: world.announcement.pk},
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},
     "accounts:resend_invitation": {"key": lambda world: world.invited.key},
     "groups:document": {"key": lambda world: world.document.key},
@@ -138,6 +142,8 @@ FOR_PRIMARIES = {
 # Addresses that name a row which belongs to no group, each with its reason.
 OF_EVERYBODY = {
     "groups:address": "it names a kind of address, which every group may have",
+    "groups:announcement": "written for many groups; which of them may read it is asked of its filters",
+    "groups:dismiss_announcement": "as the announcement itself",
     "accounts:remove_agency": "agencies are the carrier's; without access to this group there is nothing to remove",
 }
 

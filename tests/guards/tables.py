@@ -12,6 +12,7 @@ from accounts.models import (
     AccessImport,
     AccessImportRow,
     AccessReviewItem,
+    GroupPreference,
     HandOver,
     RegistrationEntry,
 )
@@ -90,6 +91,7 @@ def filled():
     DocumentFactory(group=group)
     RenewalRateFactory(renewal__group=group)
     TeamMemberFactory(group=group)
+    GroupPreference.objects.create(group=group, user=primary.user, muted=["announcements"])
     load = RateLoad.objects.create(file_name="rates.csv", uploaded_by=primary.user)
     RateLoadRow.objects.create(load=load, line=2, verdict="new", group=group)
     review = AccessReviewFactory(group=group)
