@@ -99,11 +99,12 @@ def granted_to(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> 
 def group_view(
     permission: str,
     *,
+    also: str = "",
     while_viewing_as: bool = False,
     whole_group: bool = False,
     export: bool = False,
 ) -> Callable[[Callable[Concatenate[GroupRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """Open a view below ``/g/<group_slug>/`` to people who hold *permission* there.
+    """Open a view below ``/g/<group_slug>/`` to people who hold *permission* there, and *also* that one if given.
 
     The view gets ``request.group``, ``request.granted`` and ``request.units`` instead of the slug, and runs in one
     transaction in which PostgreSQL shows the rows of this group alone. With *whole_group* the right must hold for
@@ -124,7 +125,8 @@ def group_view(
                 try:
                     _enter(request, group_slug)
                     _require_own_eyes(request, export=export, way_out=while_viewing_as)
-                    _require(request, permission, whole_group=whole_group, way_out=while_viewing_as)
+                    for right in filter(None, (permission, also)):
+                        _require(request, right, whole_group=whole_group, way_out=while_viewing_as)
                     if request.viewed_as is None:
                         return view(request, *args, **kwargs)
                     with person_scope(request.viewed_as, address=group_slug):
@@ -138,6 +140,7 @@ def group_view(
             return inner(request, group_slug, *args, **kwargs)
 
         inner.group_permission = permission  # type: ignore[attr-defined]  # read by tests/guards
+        inner.also_needed = also  # type: ignore[attr-defined]
         inner.whole_group = whole_group  # type: ignore[attr-defined]
         return inner
 

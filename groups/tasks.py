@@ -1,6 +1,7 @@
 """The door of the groups app for queue and clock."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from portal.tenancy import on_behalf_of_carrier
 
@@ -27,3 +28,12 @@ def scan_waiting_documents() -> None:
     from groups.actions import documents
 
     documents.scan_waiting_documents()
+
+
+@shared_task(name="groups.lapse_renewals")
+@on_behalf_of_carrier
+def lapse_renewals() -> None:
+    """Let renewals lapse that nobody accepted in time; safe to repeat."""
+    from groups.actions import renewals
+
+    renewals.lapse_renewals(timezone.localdate())

@@ -214,6 +214,12 @@ TOPICS = (
         Audience.GROUP,
     ),
     Topic(
+        "renewals",
+        _("View and accept a renewal"),
+        _("Compare the new rates with today’s, ask a question, accept for the company."),
+        Audience.GROUP,
+    ),
+    Topic(
         "report-an-issue",
         _("Report an Issue"),
         _("Tell us that something does not work, before or after you sign in."),

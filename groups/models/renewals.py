@@ -4,7 +4,7 @@ Source: domain handbook, "Open enrollment"; "For small groups, authorized second
 """
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -14,6 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models.coverage import Plan, Rate
 from groups.models.tenant import OwnedByGroup
+
+
+class RenewalQuerySet(models.QuerySet["Renewal"]):
+    """Readings of renewals."""
+
+    def shown_on(self, today: date) -> Self:
+        """Return what the group may see on *today*: published, from its first day on, not withdrawn."""
+        hidden = (Renewal.State.DRAFT, Renewal.State.WITHDRAWN)
+        return self.filter(available_on__lte=today).exclude(state__in=hidden)
+
+    def late_on(self, today: date) -> Self:
+        """Return those still to be accepted whose last day has passed on *today*."""
+        return self.filter(state=Renewal.State.OFFERED, respond_by__lt=today)
 
 
 class Renewal(OwnedByGroup):
@@ -41,6 +54,8 @@ class Renewal(OwnedByGroup):
     plain: ClassVar[set[str]] = {
         "group", "key", "renewal_date", "available_on", "respond_by", "state", "accepted_by", "accepted_at", "version",
     }  # fmt: skip
+
+    objects = RenewalQuerySet.as_manager()
 
     class Meta:
         default_permissions = ("view", "add", "change")

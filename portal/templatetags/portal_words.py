@@ -44,3 +44,18 @@ def money(amount: Decimal | None) -> str:
         return ""
     sign = "−" if amount < 0 else ""
     return f"{sign}${abs(amount):,.2f}"
+
+
+@register.filter
+def difference(amount: Decimal) -> str:
+    """Return dollars with the sign of a difference: +$36.74, −$5.00; $0.00 for none."""
+    return f"+{money(amount)}" if amount > 0 else money(amount)
+
+
+@register.filter
+def percent(number: Decimal | None) -> str:
+    """Return a difference in percent: +6.0%, −1.5%; nothing for none known."""
+    if number is None:
+        return ""
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return f"{sign}{abs(number)}%"

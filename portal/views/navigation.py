@@ -19,12 +19,13 @@ GROUP_PAGES = [
     ("groups:transactions", _("Transactions"), "arrow-left-right", "transactions_view"),
     ("groups:plans", _("Plans and rates"), "file-text", "plans_view"),
     ("groups:documents", _("Documents"), "folder", "documents_view"),
+    ("groups:renewals", _("Renewals"), "refresh-cw", "renewal_view"),
     ("groups:overview", _("Group details"), "building-2", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
     ("accounts:activity", _("Activity"), "history", "audit_view"),
 ]
 # pages for people who hold the right for every billing unit only
-WHOLE_GROUP = {"accounts:activity"}
+WHOLE_GROUP = {"groups:renewals", "accounts:activity"}
 # pages below a page of the navigation, which keep it marked
 CHILDREN: dict[str, tuple[str, ...]] = {
     "group_home": ("groups:announcements", "groups:announcement", "accounts:account_settings"),
@@ -33,6 +34,7 @@ CHILDREN: dict[str, tuple[str, ...]] = {
         "groups:address", "groups:unit_address", "groups:drop_address", "groups:submitted",
     ),
     "groups:transactions": ("groups:transaction", "groups:cancel_transaction"),
+    "groups:renewals": ("groups:renewal", "groups:accept_renewal", "groups:ask_renewal"),
     "groups:documents": ("groups:upload_document",),
     "accounts:manage_users": (
         "accounts:add_user", "accounts:add_user_access", "accounts:add_user_review", "accounts:change_access",

@@ -24,6 +24,7 @@ from tests.factories import (
     ContactFactory,
     DocumentFactory,
     EmployerGroupFactory,
+    RenewalFactory,
     StaffFactory,
     SubgroupFactory,
     TransactionFactory,
@@ -100,6 +101,13 @@ class World:
             completed_by=self.primary.user,
         )
         self.announcement = AnnouncementFactory(group_ids=[self.group.group_id])
+        today = timezone.localdate()
+        self.renewal = RenewalFactory(
+            group=self.group,
+            renewal_date=today + timedelta(days=30),
+            available_on=today,
+            respond_by=today + timedelta(days=10),
+        )
         self.document = DocumentFactory(
             group=self.group, subgroup=self.unit, file=ContentFile(b"%PDF-1.7", name="contract")
         )
@@ -117,6 +125,10 @@ ROWS_OF_ROUTE = {
     "groups:dismiss_announcement": {"pk": lambda world: world.announcement.pk},
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},
     "accounts:resend_invitation": {"key": lambda world: world.invited.key},
+    "groups:renewal": {"key": lambda world: world.renewal.key},
+    "groups:accept_renewal": {"key": lambda world: world.renewal.key},
+    "groups:ask_renewal": {"key": lambda world: world.renewal.key},
+    "groups:renewal_pdf": {"key": lambda world: world.renewal.key},
     "groups:document": {"key": lambda world: world.document.key},
     "groups:unit": {"code": lambda world: world.unit.code},
     "groups:add_unit_contact": {"code": lambda world: world.unit.code},

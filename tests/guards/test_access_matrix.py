@@ -54,7 +54,7 @@ def has_the_right(route, method, standing):
         return True
     if standing.looks and (method != "GET" or route.is_export):
         return False
-    return route.view.group_permission in standing.atoms
+    return {route.view.group_permission, route.view.also_needed} - {""} <= standing.atoms
 
 
 def methods_of(route):

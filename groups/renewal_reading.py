@@ -1,0 +1,37 @@
+"""What belongs to a renewal: its rates, and the transaction by which somebody accepts it."""
+
+from django.db.models import Case, Value, When
+
+from groups.models import Rate, Renewal, RenewalRate, Transaction
+
+ACCEPTED, ASKED = "groups.renewal_accepted", "groups.renewal_question_asked"
+_IN_ORDER = Case(
+    *(When(tier=tier, then=Value(place)) for place, tier in enumerate(Rate.Tier.values))
+)
+
+
+def rates_of(renewal: Renewal) -> list[RenewalRate]:
+    """Return the rates of *renewal* with their plans, plan by plan, tiers from the single employee to the family."""
+    return list(
+        renewal.rates.select_related("current_plan", "renewal_plan").order_by(
+            "current_plan__line", "current_plan__name", "current_plan", _IN_ORDER
+        )
+    )
+
+
+def acceptance_of(renewal: Renewal) -> Transaction | None:
+    """Return the latest transaction by which somebody accepted *renewal*, whatever became of it."""
+    return (
+        Transaction.objects.filter(
+            group=renewal.group_id, kind=ACCEPTED, effective_date=renewal.renewal_date
+        )
+        .select_related("submitted_by")
+        .order_by("-submitted_at", "-pk")
+        .first()
+    )
+
+
+def waiting_acceptance(renewal: Renewal) -> Transaction | None:
+    """Return the acceptance of *renewal* that still waits for the carrier."""
+    found = acceptance_of(renewal)
+    return found if found and found.is_undecided else None
