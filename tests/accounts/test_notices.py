@@ -87,7 +87,7 @@ def test_one_letter_for_each_group_and_each_occasion(primary):
 def test_the_same_few_statements_for_any_number(django_assert_num_queries):
     groups = [primary_of().group_id for _number in range(5)]
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         write_to_primaries(groups, "accounts/access_notice", key="test:many")
 
 
