@@ -18,12 +18,15 @@ UNITS_SHOWN = 50  # more are found through the search of the browser on their ow
 def overview(request: GroupRequest) -> HttpResponse:
     """Show what the carrier has on file about the group; contacts and addresses may be changed from here."""
     group, today = request.group, timezone.localdate()
+    found = reached(group, None)
     units = list(group.subgroup_set.all()[: UNITS_SHOWN + 1])
     context = {
         "group": group,
         "today": today,
-        "reached": reached(group, None),
-        "of_record": group.contact_set.filter(kind=Contact.Kind.BROKER, subgroup=None),
+        "reached": found,
+        "of_record": [
+            row.contact for row in found.contacts if row.contact.kind == Contact.Kind.BROKER
+        ],
         "units": units[:UNITS_SHOWN],
         "more_units": len(units) > UNITS_SHOWN,
         "classes": list(group.employeeclass_set.on(today))

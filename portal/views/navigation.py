@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Grant, HandOver, User
+from accounts.models import Agency, Grant, HandOver, User
 from accounts.roles import EMERGENCY
+from accounts.user_rows import visible_grants
 from groups.models import EmployerGroup
 from portal.views.staff_navigation import staff_navigation
 
@@ -83,6 +84,7 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
         "viewed_person": _viewed_person(request),
         # Called by the pages that show it, and by no other
         "hand_over_offer": cache(partial(_hand_over_offer, request, group)),
+        "agencies_with_access": cache(partial(_agencies_with_access, request, group)),
     }
 
 
@@ -112,3 +114,12 @@ def _hand_over_offer(request: HttpRequest, group: EmployerGroup) -> HandOver | N
         return None
     offers = HandOver.objects.open_at(timezone.now()).between(request.user)
     return offers.filter(group=group).first()
+
+
+def _agencies_with_access(request: HttpRequest, group: EmployerGroup) -> list[Agency]:
+    """Return the agencies whose brokers have access to *group*, as far as the person may know; one statement."""
+    if "users_view" not in request.granted:  # type: ignore[attr-defined]
+        return []
+    now, person = timezone.now(), getattr(request, "viewed_as", None) or request.user.pk or 0
+    seen = visible_grants(group, request.units, person, now).in_force(now)  # type: ignore[attr-defined]
+    return list(Agency.objects.filter(grants__in=seen).order_by("name").distinct())

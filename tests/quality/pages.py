@@ -3,8 +3,9 @@
 from tests.quality.pages_access import ACCESS
 from tests.quality.pages_account import SIGN_IN, SIGNED_IN
 from tests.quality.pages_front_door import REGISTRATION
+from tests.quality.pages_group import GROUPS
 from tests.quality.pages_public import PUBLIC
 from tests.quality.pages_refusals import REFUSALS
 from tests.quality.pages_staff import ON_STAFF
 
-PAGES = [*PUBLIC, *REGISTRATION, *SIGN_IN, *SIGNED_IN, *ACCESS, *ON_STAFF, *REFUSALS]
+PAGES = [*PUBLIC, *REGISTRATION, *SIGN_IN, *SIGNED_IN, *ACCESS, *GROUPS, *ON_STAFF, *REFUSALS]
