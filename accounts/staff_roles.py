@@ -46,6 +46,7 @@ _GROUPS = frozenset({
 })  # fmt: skip
 _PEOPLE = frozenset({"accounts.view_user", "accounts.view_grant"})
 _READ = _GROUPS | _PEOPLE | {
+    "groups.view_transaction",
     "accounts.view_registrationrequest", "accounts.view_accesscode", "accounts.view_termsacceptance",
     "accounts.view_agency", "accounts.view_broker", "accounts.view_accessimport", "accounts.view_accessreview",
     "messaging.view_issuereport", "portal.view_auditevent", "portal.view_outboundemail",
@@ -59,7 +60,7 @@ _ACCESS = frozenset({
 _TELL = frozenset({
     "groups.add_announcement", "groups.change_announcement", "groups.change_teammember",
 })  # fmt: skip
-_SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport"}
+_SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport", "groups.change_transaction"}
 
 STAFF_ROLES: dict[str, StaffRole] = {
     role.key: role

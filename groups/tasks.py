@@ -21,6 +21,15 @@ def scan_document(key: int) -> None:
     documents.scan_document(key)
 
 
+@shared_task(name="groups.escalate_transactions")
+@on_behalf_of_carrier
+def escalate_transactions() -> None:
+    """Escalate, once each, what has waited for us for 24 hours; safe to repeat."""
+    from groups.actions import transactions
+
+    transactions.escalate_pending(timezone.now())
+
+
 @shared_task(name="groups.scan_waiting_documents")
 @on_behalf_of_carrier
 def scan_waiting_documents() -> None:

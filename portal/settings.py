@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-access-reviews": _every(3600, "accounts.open_access_reviews"),
     "remind-of-access-reviews": _every(3600, "accounts.remind_of_access_reviews"),
     "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
+    "escalate-transactions": _every(300, "groups.escalate_transactions"),
     "scan-waiting-documents": _every(600, "groups.scan_waiting_documents"),
     "write-announcements": _every(60, "accounts.write_announcements"),
     "lapse-renewals": _every(3600, "groups.lapse_renewals"),

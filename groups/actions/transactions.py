@@ -17,12 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import EmployerGroup, Subgroup, Transaction
 from groups.transaction_kinds import kind_of
-from portal import audit
+from portal import audit, mail
 from portal.numbers import next_number
 
 Status, WaitsFor = Transaction.Status, Transaction.WaitsFor
 PREFIX = "TX"
 ESCALATES_AFTER = timedelta(hours=24)
+LETTERS: dict[str, str] = {
+    Status.COMPLETED: "groups/transaction_completed",
+    Status.REJECTED: "groups/transaction_rejected",
+    Status.CANCELED: "groups/transaction_canceled",
+}
 STALE = _("Somebody has changed this in the meantime. Look at it again.")
 
 
@@ -137,10 +142,13 @@ def escalate_pending(now: datetime) -> int:
     waiting = (
         Transaction.objects.waiting_since(now - ESCALATES_AFTER)
         .filter(escalated_at__isnull=True)
-        .select_for_update(skip_locked=True)
+        .select_for_update(skip_locked=True, of=("self",))
     )
-    found = list(waiting)
+    found = list(waiting.select_related("group", "submitted_by"))
     Transaction.objects.filter(pk__in=[one.pk for one in found]).update(escalated_at=now)
+    mail.send_many(
+        "groups/transaction_late", [_letter(one, "late") for one in found if _is_told(one)]
+    )
     audit.record_many(
         "groups.transaction_escalated",
         by=None,
@@ -173,7 +181,22 @@ def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") ->
     found.decided_by_id, found.decided_at = by.pk, timezone.now()
     _save(found, "status", "waits_for", "reason", "decided_by", "decided_at")
     audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
+    if _is_told(found) and found.submitted_by_id != by.pk:
+        mail.send_many(LETTERS[status], [_letter(found, status)])
     return found
+
+
+def _is_told(found: Transaction) -> bool:
+    """Tell whether somebody gets letters about a transaction: whoever submitted it, with an open account of theirs."""
+    person = found.submitted_by
+    return person is not None and person.is_active and not person.is_staff
+
+
+def _letter(found: Transaction, about: str) -> mail.Letter:
+    """Return what the submitter gets: the number and a link, nothing about whom or what."""
+    email = found.submitted_by.email if found.submitted_by else ""
+    context = {"number": found.number, "slug": found.group.slug, "group": found.group.name}
+    return mail.Letter(email, f"groups.transaction:{found.pk}:{about}", context)
 
 
 def _save(found: Transaction, *fields: str) -> None:

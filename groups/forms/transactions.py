@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Transaction
 from groups.transaction_history import BY, carrier_staff
 from groups.transaction_kinds import open_to
+from portal.fields import LinesField
 from portal.filters import DaysFilterForm
 
 NOBODY, STAFF = "portal", "staff"
@@ -96,10 +97,16 @@ class TransactionFilterForm(HistoryFilterForm):
         return found.filter(submitted_by__in=self.staff if who == STAFF else [int(who)])
 
 
-class TakeBackForm(forms.Form):
-    """Why a transaction is taken back, if somebody wants to say; *version* is the one that was looked at."""
+class VersionForm(forms.Form):
+    """Nothing but the version of a transaction that was looked at."""
 
-    reason = forms.CharField(
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class TakeBackForm(VersionForm):
+    """Why a transaction is taken back, if somebody wants to say."""
+
+    reason = LinesField(
         label=_("Reason"),
         required=False,
         max_length=500,
@@ -108,7 +115,18 @@ class TakeBackForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class RejectForm(VersionForm):
+    """Why we do not carry a transaction out; for staff, read by the employer."""
+
+    reason = LinesField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("The employer reads it. Say what is wrong and what they can do."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say why. The employer reads it.")},
+    )
 
 
 def of_member(text: str) -> Q:

@@ -10,13 +10,14 @@ from django.utils import timezone
 from accounts.clock import carrier_clock
 from accounts.models import Grant, User
 from groups.actions.transactions import PREFIX
+from groups.contact_rules import ADDRESS_CHANGED, CHANGED, state_of
 from groups.models import Address, Contact, EmployerGroup, Subgroup, Transaction
 from portal.demo.load_access import CEDAR_RIDGE
 from portal.numbers import next_number
 
 Status, WaitsFor = Transaction.Status, Transaction.WaitsFor
-CONTACT, ADDRESS = "groups.contact_changed", "groups.address_changed"
 DAYS_BACK, FEW, MANY = 700, 5, 64
+PHONES = 0.6  # this part of the changes of contacts is a new phone number
 HOUR_OPENS, HOURS_OPEN = 8, 9
 TITLES = (
     "Office manager",
@@ -84,34 +85,44 @@ def _history(group: EmployerGroup, people: list[User], now: datetime) -> Iterato
         past.subgroup = draw.choice(units) if units and number % 3 == 0 else None
         _decide(past, number, draw)
         yield past
-    if is_known and addresses:
-        yield _waiting(addresses[0], now - timedelta(hours=3), people[0], draw)
-        yield _waiting(addresses[-1], now - timedelta(hours=31), people[0], draw)
+    if is_known:
+        yield from _waiting(contacts, addresses, people[0], now, draw)
 
 
 def _contact_changed(contact: Contact, at: datetime, draw: Random) -> Past:
-    if draw.random() < 0.6:
-        old = f"413555{draw.randrange(100, 200):04d}"
-        return Past(CONTACT, {"phone": old}, {"phone": contact.phone}, at)
-    return Past(CONTACT, {"title": draw.choice(TITLES)}, {"title": contact.title}, at)
+    now = {**state_of(contact), "contact": str(contact.pk)}
+    if draw.random() < PHONES:
+        old = {"phone": f"413555{draw.randrange(100, 200):04d}"}
+    else:
+        old = {"title": draw.choice(TITLES)}
+    return Past(CHANGED, {**now, **old}, now, at)
 
 
 def _moved(address: Address, at: datetime, draw: Random) -> Past:
-    old, new = _elsewhere(address, draw), {name: getattr(address, name) for name in _PLACE}
-    return Past(ADDRESS, old, new, at, decided_after=timedelta(hours=draw.randrange(1, 22)))
+    hours = timedelta(hours=draw.randrange(1, 22))
+    return Past(
+        ADDRESS_CHANGED, _elsewhere(address, draw), state_of(address), at, decided_after=hours
+    )
 
 
-def _waiting(address: Address, at: datetime, by: User, draw: Random) -> Past:
-    old = {name: getattr(address, name) for name in _PLACE}
-    return Past(ADDRESS, old, _elsewhere(address, draw), at, status=Status.PENDING, by=by)
-
-
-_PLACE = ("line1", "line2", "city", "state", "zip_code")
+def _waiting(
+    contacts: list[Contact], addresses: list[Address], by: User, now: datetime, draw: Random
+) -> Iterator[Past]:
+    """Yield what waits for the carrier: a new physical address, and since yesterday another contract signer."""
+    for address in addresses:
+        if address.kind == Address.Kind.PHYSICAL:
+            after, at = _elsewhere(address, draw), now - timedelta(hours=3)
+            yield Past(ADDRESS_CHANGED, state_of(address), after, at, status=Status.PENDING, by=by)
+    for contact in contacts:
+        if contact.kind == Contact.Kind.CONTRACT_SIGNER:
+            before = {**state_of(contact), "contact": str(contact.pk)}
+            after, at = {**before, "title": draw.choice(TITLES)}, now - timedelta(hours=31)
+            yield Past(CHANGED, before, after, at, status=Status.PENDING, by=by)
 
 
 def _elsewhere(address: Address, draw: Random) -> dict[str, str]:
-    place = {name: getattr(address, name) for name in _PLACE}
-    return {**place, "line1": f"{draw.randrange(2, 400)} {draw.choice(STREETS)}", "line2": ""}
+    street = f"{draw.randrange(2, 400)} {draw.choice(STREETS)}"
+    return {**state_of(address), "line1": street, "line2": ""}
 
 
 def _decide(past: Past, number: int, draw: Random) -> None:

@@ -21,7 +21,7 @@ from accounts.models import (
     RegistrationRequest,
     User,
 )
-from groups.models import Announcement, EmployerGroup, RateLoad
+from groups.models import Announcement, EmployerGroup, RateLoad, Transaction
 from messaging.models import IssueReport
 from portal.models import AuditEvent, OutboundEmail
 
@@ -45,6 +45,11 @@ def places() -> list[Place]:
     everything = [
         Place(RegistrationRequest, _("Registrations"), RegistrationRequest.objects.in_queue()),
         Place(EmployerGroup, _("Groups")),
+        Place(
+            Transaction,
+            _("Transactions"),
+            Transaction.objects.undecided().filter(waits_for=Transaction.WaitsFor.CARRIER),
+        ),
         Place(RateLoad, _("Rates"), RateLoad.objects.filter(state=RateLoad.State.PREVIEW)),
         Place(User, _("People")),
         Place(Grant, _("Access")),
