@@ -4,13 +4,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.demo.companies import build_companies
-from portal.demo.load_access import (
-    KAREN,
-    load_agencies,
-    load_grants,
-    load_invitations,
-    load_reviews,
-)
+from portal.demo.load_access import load_agencies, load_grants, load_invitations, load_reviews
 from portal.demo.load_contacts import load_contacts
 from portal.demo.load_coverage import load_coverage
 from portal.demo.load_groups import load_groups
@@ -47,9 +41,9 @@ def seed_demo(*, seed: int = SEED, companies: int = COMPANIES) -> bool:
 def _load(seed: int, companies: int) -> None:
     today = timezone.localdate()
     groups = load_groups(build_companies(seed, companies, today))
+    load_contacts(groups)
     load_coverage(groups.values())
     users = load_persons(PERSONS)
-    load_contacts(groups)
     agencies = load_agencies()
     load_grants(PERSONS, users, groups, agencies, by=users[NORA])
     load_invitations(users, groups)
