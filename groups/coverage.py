@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from groups.models import EmployeeClass, EmployerGroup, Plan, PlanOffer, Rate, Subgroup
-from groups.rates import Price, prices_on
+from groups.rates import DAY, OLDEST, Price, Stretch, history, prices_on
 
 TIERS = tuple(tier for tier in Rate.Tier if tier != Rate.Tier.BY_AGE)
 
@@ -66,6 +67,82 @@ def offered_plans(
         _add_prices(group, found, day, unit)
     order = list(Plan.Line.values)
     return sorted(found.values(), key=lambda one: (order.index(one.plan.line), one.plan.name))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A price with the one before it, None where there was none."""
+
+    label: str
+    amount: Decimal | None
+    before: Decimal | None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return by how many percent the price rose, to a tenth."""
+        if not self.amount or not self.before:
+            return None
+        return ((self.amount / self.before - 1) * 100).quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days of one price list in the history of a plan, latest first; *is_shown* marks the day that was asked for."""
+
+    first: date
+    last: date | None
+    tiers: list[Change]
+    by_age: list[Change]
+    is_shown: bool
+
+
+def plan_history(
+    group: EmployerGroup, plan: Plan, *, unit: Subgroup | None, day: date
+) -> list[Period]:
+    """Return what *plan* cost *unit*, or the group, over time; one statement."""
+    rates = list(Rate.objects.filter(group=group, plan=plan))
+    stretches = history(rates, unit=unit.pk if unit else None)
+    before: list[Stretch | None] = [*stretches[1:], None]
+    return [_period(*pair, day) for pair in zip(stretches, before, strict=False)]
+
+
+def _period(stretch: Stretch, before: Stretch | None, day: date) -> Period:
+    """Return *stretch* for the page, beside the one *before* it where that ended on the day before."""
+    if before and before.last != stretch.first - DAY:
+        before = None
+    known = {price.tier for price in stretch.prices}
+    return Period(
+        stretch.first,
+        stretch.last,
+        [_change(str(tier.label), stretch, before, tier) for tier in TIERS if known & set(TIERS)],
+        [
+            _change(_years(*price.ages), stretch, before, price.tier, price.ages[0])
+            for price in stretch.prices
+            if price.ages
+        ],
+        is_shown=stretch.first <= day and (stretch.last is None or day <= stretch.last),
+    )
+
+
+def _change(
+    label: str, stretch: Stretch, before: Stretch | None, tier: str, age: int | None = None
+) -> Change:
+    return Change(
+        label, _amount(stretch, tier, age), _amount(before, tier, age) if before else None
+    )
+
+
+def _amount(stretch: Stretch, tier: str, age: int | None) -> Decimal | None:
+    return next((price.amount for price in stretch.prices if price.is_for(tier, age)), None)
+
+
+def _years(first: int, last: int) -> str:
+    """Return a range of ages as people write it: 15, 0 to 14, 64 and over."""
+    if first == last:
+        return str(first)
+    if last >= OLDEST:
+        return _("%(age)d and over") % {"age": first}
+    return _("%(first)d to %(last)d") % {"first": first, "last": last}
 
 
 def classes_on(group: EmployerGroup, day: date) -> list[EmployeeClass]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.identifiers import IdentifierError, normalize_group_id
 from groups.models import Rate
+from groups.rates import OLDEST
 from portal.csv_lists import Column
 
 Words = str | Promise
@@ -37,7 +38,6 @@ TIERS: dict[str, str] = {
     "fam": "FAM", "family": "FAM",
     "age": "AGE", "byage": "AGE",
 }  # fmt: skip
-OLDEST = 120  # years
 MOST = Decimal("99999.99")  # dollars a month; more is a slip of the pen
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 _DATES = ("%Y-%m-%d", "%m/%d/%Y")

@@ -6,10 +6,13 @@ Source: domain handbook, "Plan, rate".
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from groups.models import Rate
+
+DAY = timedelta(days=1)
+OLDEST = 120  # years; what a range without an upper end ends with
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,32 @@ def rate_on(
     of_plan = (rate for rate in rates if rate.plan_id == plan)
     prices = prices_on(of_plan, day, unit=unit)
     return next((price.amount for price in prices if price.is_for(tier, age)), None)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days from *first* to *last* (inclusive; None: for good) on which the *prices* of a plan stay the same."""
+
+    first: date
+    last: date | None
+    prices: list[Price]
+
+
+def history(rates: Iterable[Rate], *, unit: int | None = None) -> list[Stretch]:
+    """Return what one plan cost the billing unit *unit* (an id; None: the group) over time, the latest first.
+
+    *rates* are of one plan. Days without a rate are left out.
+    """
+    counted = [rate for rate in rates if rate.subgroup_id in {None, unit}]
+    begins = {rate.effective_from for rate in counted}
+    begins |= {rate.effective_to + DAY for rate in counted if rate.effective_to}
+    firsts = sorted(begins)
+    lasts = [*(following - DAY for following in firsts[1:]), None]
+    stretches = [
+        Stretch(first, last, prices_on(counted, first, unit=unit))
+        for first, last in zip(firsts, lasts, strict=False)  # without rates there is no first day
+    ]
+    return [one for one in reversed(stretches) if one.prices]
 
 
 def holds_on(rate: Rate, day: date) -> bool:

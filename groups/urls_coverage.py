@@ -4,4 +4,7 @@ from django.urls import path
 
 from groups.views import coverage
 
-urlpatterns = [path("g/<slug:group_slug>/plans/", coverage.plans, name="plans")]
+urlpatterns = [
+    path("g/<slug:group_slug>/plans/", coverage.plans, name="plans"),
+    path("g/<slug:group_slug>/plans/<slug:code>/", coverage.plan, name="plan"),
+]

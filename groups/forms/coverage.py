@@ -24,6 +24,7 @@ class OnDayForm(forms.Form):
 
     on = forms.DateField(
         label=_("In force on"),
+        required=False,  # today then
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )

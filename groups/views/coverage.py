@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from groups.access import GroupRequest, group_view
-from groups.coverage import TIERS, classes_on, days_of_change, offered_plans
+from groups.coverage import (
+    TIERS,
+    classes_on,
+    days_of_change,
+    offered_plans,
+    plan_history,
+)
 from groups.forms.coverage import OnDayForm
+from groups.models import EmployerGroup, Plan, PlanOffer
 from portal import htmx
 
 RATES = "rates_view"
@@ -20,9 +27,7 @@ def plans(request: GroupRequest) -> HttpResponse:
     """Show the plans of a billing unit or the group on a day, with their rates to whoever may see those."""
     form = _form(request)
     if form.errors and getattr(request, "htmx", False):
-        return htmx.redirect(
-            request, request.get_full_path()
-        )  # to the page, which says it at the field
+        return _to_the_field(request)
     context = {
         "group": request.group,
         "form": form,
@@ -32,6 +37,53 @@ def plans(request: GroupRequest) -> HttpResponse:
         **({} if form.errors else _on_day(request, form)),
     }
     return htmx.render(request, "groups/plans.html", context, partials=("plans-list",))
+
+
+@require_GET
+@group_view("plans_view")
+def plan(request: GroupRequest, code: str) -> HttpResponse:
+    """Show one plan that the group offers or offered, and what it cost over time to whoever may see rates."""
+    offers = _offers_of(request.group, code)
+    form = _form(request)
+    if form.errors and getattr(request, "htmx", False):
+        return _to_the_field(request)
+    context = {
+        "group": request.group,
+        "plan": offers[0].plan,
+        "offers": offers,
+        "form": form,
+        "tiers": [tier.label for tier in TIERS],
+        "printed_at": timezone.now(),
+        **_over_time(request, form, offers[0].plan),
+    }
+    return htmx.render(request, "groups/plan.html", context, partials=("plan-rates",))
+
+
+def _to_the_field(request: GroupRequest) -> HttpResponse:
+    """Lead to the whole page, which says at the field what is wrong; a part of it could not."""
+    return htmx.redirect(request, request.get_full_path())
+
+
+def _offers_of(group: EmployerGroup, code: str) -> list[PlanOffer]:
+    """Return the offers of the plan called *code*, the latest first; raises Http404 when there never was one."""
+    offers = PlanOffer.objects.filter(group=group, plan__code=code)
+    found = list(
+        offers.select_related("plan", "subgroup").order_by("-effective_from", "class_code")
+    )
+    if not found:
+        raise Http404
+    return found
+
+
+def _over_time(request: GroupRequest, form: OnDayForm, found: Plan) -> dict[str, Any]:
+    """Return what the page shows of the rates of a plan: its periods, and the one of the day in *form*."""
+    may_see_rates = RATES in request.granted
+    if form.errors or not may_see_rates:
+        return {"may_see_rates": may_see_rates}
+    unit = form.chosen_unit
+    periods = plan_history(request.group, found, unit=unit, day=form.day)
+    shown = next((period for period in periods if period.is_shown), None)
+    return {"may_see_rates": True, "unit": unit, "periods": periods, "shown": shown}
 
 
 def _form(request: GroupRequest) -> OnDayForm:

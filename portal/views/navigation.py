@@ -29,6 +29,7 @@ GROUP_PAGES = [
 WHOLE_GROUP = {"groups:renewals", "accounts:activity"}
 # pages below a page of the navigation, which keep it marked
 CHILDREN: dict[str, tuple[str, ...]] = {
+    "groups:plans": ("groups:plan",),
     "group_home": ("groups:announcements", "groups:announcement", "accounts:account_settings"),
     "groups:overview": (
         "groups:unit", "groups:contact", "groups:add_contact", "groups:add_unit_contact", "groups:remove_contact",

@@ -89,7 +89,7 @@ def test_a_billing_unit_pays_its_own_rate_before_the_groups(owner, group, silver
     of_unit = owner.get("/g/cedar/plans/", {"unit": "0002"})
 
     assert rows(whole) == [
-        "Silver HMO 3000 SILVER Everybody $498.20 – – – Jan 1, 2026 0002 Warehouse pays its own rate"
+        "Silver HMO 3000 SILVER Unit 0002 pays its own rate Everybody $498.20 – – – Jan 1, 2026"
     ]
     assert rows(of_unit) == [
         "Silver HMO 3000 SILVER Everybody $513.15 – – – Jan 1, 2024 This billing unit’s own rate"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.models import Rate
-from groups.rates import prices_on, rate_on
+from groups.rates import history, prices_on, rate_on
 
 UNIT, OTHER, PLAN = 7, 8, 3
 days = st.dates(min_value=date(2025, 1, 1), max_value=date(2025, 1, 31))
@@ -139,3 +139,28 @@ def test_tiers_stand_in_the_order_of_the_trade():
     prices = prices_on(rates, date(2025, 1, 1))
 
     assert [one.tier for one in prices] == ["EE", "ES", "EC", "FAM"]
+
+
+@given(rates=tables(), day=days, unit=st.sampled_from([None, UNIT]))
+def test_the_history_says_of_every_day_what_it_cost(rates, day, unit):
+    of_plan = [one for one in rates if one.plan_id == PLAN]
+    stretches = history(of_plan, unit=unit)
+
+    [prices] = [
+        one.prices for one in stretches if one.first <= day and day <= (one.last or date.max)
+    ] or [[]]
+
+    assert prices == prices_on(of_plan, day, unit=unit)
+
+
+def test_the_history_leaves_gaps_out_and_ends_with_the_first_rate():
+    rates = [rate("100.00", since=1, until=9), rate("120.00", since=20)]
+
+    stretches = history(rates)
+
+    assert [
+        (one.first.day, one.last and one.last.day, str(one.prices[0].amount)) for one in stretches
+    ] == [
+        (20, None, "120.00"),
+        (1, 9, "100.00"),
+    ]

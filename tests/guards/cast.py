@@ -24,6 +24,7 @@ from tests.factories import (
     ContactFactory,
     DocumentFactory,
     EmployerGroupFactory,
+    PlanOfferFactory,
     RenewalFactory,
     StaffFactory,
     SubgroupFactory,
@@ -100,6 +101,7 @@ class World:
             completed_at=timezone.now(),
             completed_by=self.primary.user,
         )
+        self.plan = PlanOfferFactory(group=self.group, subgroup=self.unit).plan
         self.announcement = AnnouncementFactory(group_ids=[self.group.group_id])
         today = timezone.localdate()
         self.renewal = RenewalFactory(
@@ -130,6 +132,7 @@ ROWS_OF_ROUTE = {
     "groups:ask_renewal": {"key": lambda world: world.renewal.key},
     "groups:renewal_pdf": {"key": lambda world: world.renewal.key},
     "groups:document": {"key": lambda world: world.document.key},
+    "groups:plan": {"code": lambda world: world.plan.code},
     "groups:unit": {"code": lambda world: world.unit.code},
     "groups:add_unit_contact": {"code": lambda world: world.unit.code},
     "groups:contact": {"pk": lambda world: world.contact.pk},
