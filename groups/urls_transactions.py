@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from groups.views import transactions
+from groups.views import book_transactions, transactions
 
 urlpatterns = [
+    path("transactions/", book_transactions.book_transactions, name="book_transactions"),
     path("g/<slug:group_slug>/transactions/", transactions.transactions, name="transactions"),
     path(
         "g/<slug:group_slug>/transactions.csv",
