@@ -2,7 +2,7 @@
 
 from tests.quality.acting import ONE, SEVERAL, SOMEBODY, Page, in_turn, press, typed
 
-GROUP, UNIT = "/g/20418a/group/", "/g/20418a/units/0003/"
+GROUP, OTHER, UNIT = "/g/20418a/group/", "/g/20533a/group/", "/g/20418a/units/0003/"
 ANY_CONTACT = rf"{GROUP}contacts/\d+/"
 DANA = {
     "first_name": "Dana",
@@ -12,15 +12,14 @@ DANA = {
     "email": "dana.inspector@cedarridgemfg.example",
 }
 review = press("Continue to review")
-own_billing = press("Name its own contact for Billing", "link")
-named = in_turn(own_billing, typed("Continue to review", **DANA))
+named = typed("Continue to review", kind="billing", **DANA)
 changed = in_turn(
     press("Change Dana Pruitt, Billing", "link"), typed("Continue to review", title="Controller")
 )
 
 GROUPS = [
     Page("group-details", GROUP, SEVERAL),
-    Page("group-details-single", "/g/20533a/group/", ONE),
+    Page("group-details-single", OTHER, ONE),
     Page("group-details-viewer", GROUP, SOMEBODY),
     Page("unit", "/g/20418a/units/0002/", SEVERAL),
     Page("contact", GROUP, SEVERAL, press("Change Dana Pruitt, Billing", "link"), at=ANY_CONTACT),
@@ -28,11 +27,13 @@ GROUPS = [
     Page("contact-review", GROUP, SEVERAL, changed, at=ANY_CONTACT),
     Page("contact-add", f"{GROUP}contacts/add/", SEVERAL),
     Page("contact-add-error", f"{GROUP}contacts/add/", SEVERAL, review),
-    Page("contact-of-unit-review", UNIT, SEVERAL, named, at=f"{UNIT}contacts/add/"),
-    Page("contact-of-unit-sent", UNIT, SEVERAL, in_turn(named, press("Submit")), at=f"{GROUP}submitted/TX-[0-9-]+/"),
+    Page("contact-of-unit-review", f"{UNIT}contacts/add/", SEVERAL, named),
+    Page("contact-of-unit-sent", f"{UNIT}contacts/add/", SEVERAL, in_turn(named, press("Submit")), at=f"{GROUP}submitted/TX-[0-9-]+/"),
     Page("contact-remove", "/g/20418a/units/0002/", SEVERAL, press("Remove Owen Castillo, Billing", "link"), at=f"{ANY_CONTACT}remove/"),
-    Page("address", f"{GROUP}addresses/physical/", SEVERAL),
-    Page("address-error", f"{GROUP}addresses/physical/", SEVERAL, typed("Continue to review", line1="PO Box 7", zip_code="06101")),
+    Page("address-of-unit-physical", f"{UNIT}addresses/physical/", SEVERAL),
+    Page("address-of-unit-error", f"{UNIT}addresses/physical/", SEVERAL, typed("Continue to review", line1="PO Box 7", zip_code="06101")),
+    Page("address-review", f"{GROUP}addresses/mailing/", SEVERAL, typed("Continue to review", line1="PO Box 7")),
+    Page("address-waits", f"{GROUP}addresses/physical/", SEVERAL),
     Page("address-of-unit", f"{UNIT}addresses/mailing/", SEVERAL),
     Page("address-drop", "/g/20418a/units/0002/addresses/billing/own/drop/", SEVERAL),
 ]  # fmt: skip
