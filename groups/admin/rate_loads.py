@@ -202,9 +202,15 @@ def _shown(row: RateLoadRow) -> dict[str, Any]:
         "row": row,
         "cells": cells,
         "ages": ages,
-        "verdict": status(SHAPES.get(Verdict(row.verdict), "quiet"), row.get_verdict_display()),
+        "verdict": status(SHAPES.get(Verdict(row.verdict), "quiet"), _verdict_of(row)),
         "column": RateFileForm.labels.get(row.column, ""),
     }
+
+
+def _verdict_of(row: RateLoadRow) -> str:
+    """Return the verdict in words; a line without tier and amount is no rate but an offer."""
+    is_offer = not row.cells.get("tier") and not row.cells.get("amount")
+    return _("New offer") if is_offer and row.verdict == Verdict.NEW else row.get_verdict_display()
 
 
 def _chips(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:

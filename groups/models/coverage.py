@@ -244,7 +244,14 @@ class Rate(InForce):
             models.CheckConstraint(name="rate_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="rate_ages_with_their_tier",
-                condition=Q(tier="AGE", age_from__gte=0, age_to__gte=F("age_from"))
+                # Said outright, for PostgreSQL takes "unknown", which a comparison with no age is, for a yes
+                condition=Q(
+                    tier="AGE",
+                    age_from__isnull=False,
+                    age_to__isnull=False,
+                    age_from__gte=0,
+                    age_to__gte=F("age_from"),
+                )
                 | Q(~Q(tier="AGE"), age_from__isnull=True, age_to__isnull=True),
             ),
             ExclusionConstraint(

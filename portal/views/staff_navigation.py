@@ -21,7 +21,7 @@ from accounts.models import (
     RegistrationRequest,
     User,
 )
-from groups.models import Announcement, EmployerGroup, RateLoad, Transaction
+from groups.models import Announcement, EmployerGroup, Plan, RateLoad, Transaction
 from messaging.models import IssueReport
 from portal.models import AuditEvent, OutboundEmail
 
@@ -50,6 +50,7 @@ def places() -> list[Place]:
             _("Transactions"),
             Transaction.objects.undecided().filter(waits_for=Transaction.WaitsFor.CARRIER),
         ),
+        Place(Plan, _("Plans")),
         Place(RateLoad, _("Rates"), RateLoad.objects.filter(state=RateLoad.State.PREVIEW)),
         Place(User, _("People")),
         Place(Grant, _("Access")),

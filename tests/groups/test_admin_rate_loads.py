@@ -66,6 +66,8 @@ def test_three_wrong_lines_are_seen_before_the_rest_is_loaded(browser):
         "Amount: Enter dollars and cents above zero, such as 612.47.",
         "Group: We know no such group.",
     ]
+    offer = next(row for row in rows(browser.get(path)) if row.startswith("8 "))
+    assert offer.endswith("GOLD Offer class FT 2027-01-01 New offer")
     assert not Rate.objects.exists()
 
     [form] = select(page, "form[action$='/commit/']")

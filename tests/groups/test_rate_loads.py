@@ -224,6 +224,7 @@ def test_postgresql_holds_no_two_rates_on_a_day(cedar, other):
     [
         ({"effective_to": date(2023, 12, 31)}, "rate_dates_in_order"),
         ({"amount": Decimal(0)}, "rate_amount_positive"),
+        ({"tier": "AGE"}, "rate_ages_with_their_tier"),
         ({"age_from": 1, "age_to": 2}, "rate_ages_with_their_tier"),
     ],
 )
