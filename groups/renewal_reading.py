@@ -2,19 +2,24 @@
 
 from django.db.models import Case, Value, When
 
-from groups.models import Rate, Renewal, RenewalRate, Transaction
+from groups.models import Plan, Rate, Renewal, RenewalRate, Transaction
 
 ACCEPTED, ASKED = "groups.renewal_accepted", "groups.renewal_question_asked"
-_IN_ORDER = Case(
-    *(When(tier=tier, then=Value(place)) for place, tier in enumerate(Rate.Tier.values))
-)
+
+
+def _placed(field: str, values: list[str]) -> Case:
+    """Return the place of *field* among *values*, to order by."""
+    return Case(*(When(**{field: one}, then=Value(place)) for place, one in enumerate(values)))
 
 
 def rates_of(renewal: Renewal) -> list[RenewalRate]:
-    """Return the rates of *renewal* with their plans, plan by plan, tiers from the single employee to the family."""
+    """Return the rates of *renewal* with their plans: medical first, tiers from the single employee to the family."""
     return list(
         renewal.rates.select_related("current_plan", "renewal_plan").order_by(
-            "current_plan__line", "current_plan__name", "current_plan", _IN_ORDER
+            _placed("current_plan__line", Plan.Line.values),
+            "current_plan__name",
+            "current_plan",
+            _placed("tier", Rate.Tier.values),
         )
     )
 

@@ -129,7 +129,6 @@ def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:
         "plans": plans,
         "month": total(plan.month for plan in plans),
         "year": total(plan.month for plan in plans).times(12),
-        "contracts": sum(plan.contracts for plan in plans),
         "acceptance": acceptance,
         "waits": waits,
         "is_open": found.is_open(today),

@@ -4,10 +4,17 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.demo.companies import build_companies
-from portal.demo.load_access import load_agencies, load_grants, load_invitations, load_reviews
+from portal.demo.load_access import (
+    KAREN,
+    load_agencies,
+    load_grants,
+    load_invitations,
+    load_reviews,
+)
 from portal.demo.load_contacts import load_contacts
 from portal.demo.load_coverage import load_coverage
 from portal.demo.load_groups import load_groups
+from portal.demo.load_papers import RUTH, load_documents, load_renewals
 from portal.demo.load_persons import load_persons
 from portal.demo.load_requests import load_requests
 from portal.demo.load_transactions import load_transactions
@@ -49,6 +56,8 @@ def _load(seed: int, companies: int) -> None:
     load_invitations(users, groups)
     load_reviews(groups, today)
     load_requests(REQUESTS, users, now=timezone.now())
+    load_documents(groups.values(), staff=users[NORA], karen=users[KAREN], today=today)
+    load_renewals(groups.values(), accepted_by=users[RUTH], today=today)
     load_transactions(groups.values(), staff=users[NORA], now=timezone.now())
 
 

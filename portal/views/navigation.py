@@ -19,7 +19,7 @@ GROUP_PAGES = [
     ("group_home", _("Home"), "home", "group_view"),
     ("groups:transactions", _("Transactions"), "arrow-left-right", "transactions_view"),
     ("groups:plans", _("Plans and rates"), "file-text", "plans_view"),
-    ("groups:documents", _("Documents"), "folder", "documents_view"),
+    ("groups:documents", _("Documents"), "file-check", "documents_view"),
     ("groups:renewals", _("Renewals"), "refresh-cw", "renewal_view"),
     ("groups:overview", _("Group details"), "building-2", "group_view"),
     ("accounts:manage_users", _("Manage user access"), "user-cog", "users_view"),
