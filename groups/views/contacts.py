@@ -117,7 +117,9 @@ def remove_contact(request: GroupRequest, pk: int) -> HttpResponse:
     if done := _sent_before(request):
         return done
     found = _contact(request, pk)
-    if found.kind in rules.DECIDED_BY_US or rules.is_last(found):
+    if found.kind in rules.DECIDED_BY_US:
+        raise PermissionDenied(actions.NOT_YOURS)
+    if rules.is_last(found):
         raise PermissionDenied(actions.LAST)
     form = SubmittedForm(request.POST or None, version=found.version)
     return _walk(

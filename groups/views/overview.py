@@ -10,7 +10,7 @@ from groups.models import Contact
 from groups.reached import reached
 from portal import htmx
 
-UNITS_SHOWN = 50  # more are found through the search of the browser on their own pages
+UNITS_SHOWN = 500  # more than any group has; a page stays a page
 
 
 @require_GET

@@ -10,7 +10,13 @@ from groups.actions import transactions
 from groups.models import Address, Contact, Transaction
 from portal.models import AuditEvent
 from tests.access import given, primary_of
-from tests.factories import AddressFactory, ContactFactory, StaffFactory, SubgroupFactory
+from tests.factories import (
+    AddressFactory,
+    AgencyFactory,
+    ContactFactory,
+    StaffFactory,
+    SubgroupFactory,
+)
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
@@ -440,3 +446,51 @@ def test_overview_asks_the_same_few_times(browser, group, count, django_assert_n
     browser.get(f"/g/{group.slug}/group/")
     with django_assert_num_queries(17):
         browser.get(f"/g/{group.slug}/group/")
+
+
+def test_a_unit_leads_to_the_ones_around_it(browser, group):
+    for number in range(1, 31):
+        SubgroupFactory(group=group, code=f"{number:04d}", name="Shop")
+
+    page = browser.get(f"/g/{group.slug}/units/0010/")
+
+    assert [link.text for link in select(page, ".ep-group__units a")] == [
+        f"{number:04d} Shop" for number in range(4, 17)
+    ]
+    assert select(page, ".ep-group__units [aria-current]")[0].text == "0010 Shop"
+
+
+def test_the_contract_signer_is_not_removed(browser, group):
+    ContactFactory(group=group)
+    signer = ContactFactory(group=group, first_name="Ann")
+
+    response = browser.get(page_of(signer, "remove/"))
+
+    assert response.status_code == 403
+    assert "Call us to change this contact." in response.content.decode()
+
+
+def test_somebody_who_views_as_another_is_offered_no_change(browser, primary, billing):
+    viewer = given(primary.group, "administrator", parent=primary)
+    session = browser.session
+    session["view_as"] = {primary.group.slug: viewer.user_id}
+    session.save()
+
+    page = browser.get(f"/g/{primary.group.slug}/group/")
+
+    assert not [a for a in select(page, "main a") if a.text_content().startswith("Change")]
+    assert browser.post(page_of(billing), typed(billing)).status_code == 403
+
+
+def test_brokers_with_access_are_named_to_those_who_may_know(client, browser, primary):
+    agency = AgencyFactory(name="Summit Benefit Partners")
+    given(primary.group, "broker_view", agency=agency, parent=primary)
+    ContactFactory(group=primary.group, kind=Contact.Kind.BROKER, first_name="Alicia")
+
+    seen = browser.get(f"/g/{primary.group.slug}/group/")
+    client.force_login(given(primary.group, "viewer", parent=primary).user)
+    by_viewer = client.get(f"/g/{primary.group.slug}/group/")
+
+    assert "Summit Benefit Partners" in text(seen, ".ep-aside")
+    assert "Alicia Hendricks" in text(by_viewer, ".ep-aside")
+    assert "Summit" not in text(by_viewer, ".ep-aside")
