@@ -38,6 +38,8 @@ INTERNAL = {
     "accounts.registration_taken", "accounts.registration_note_added", "accounts.registration_linked",
     "accounts.registration_promoted", "accounts.registration_first_approved", "accounts.registration_escalated",
 }  # fmt: skip
+# A change of access is an event itself; that it got a confirmation number says nothing more.
+SUBMITTED = "groups.transaction_submitted"
 GRANT, CODE, PERSON = "accounts.grant", "accounts.accesscode", "accounts.user"
 REVIEW = "accounts.accessreview"
 _OF_GRANT = dict([*Grant.State.choices, *HandOver.State.choices])
@@ -118,6 +120,7 @@ def events_of(group_id: int) -> QuerySet[AuditEvent]:
     return (
         AuditEvent.objects.filter(group_key=group_id)
         .exclude(kind__in=INTERNAL)
+        .exclude(kind=SUBMITTED, note__startswith="accounts.")
         .defer("ip_address", "user_agent", "request_id")
         .order_by("-at", "-pk")
     )

@@ -10,8 +10,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Listen to what allauth tells only by signals, and let staff roles follow the code with ``migrate``."""
-        from accounts import receivers, staff_roles  # noqa: PLC0415 - models are loaded only now
+        """Listen to allauth’s signals, let staff roles follow the code with ``migrate``, answer who wants which letter."""
+        from accounts import kinds, preferences, receivers, staff_roles  # noqa: PLC0415 - models are loaded only now
+        from groups import wanted_letters  # noqa: PLC0415
 
         receivers.connect()
+        kinds.register_kinds()
+        wanted_letters.answered_by(preferences.wants)
         post_migrate.connect(staff_roles.sync_after_migrate, sender=self)

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.actions import grants
 from accounts.actions.delegation import NOT_YOURS, STALE, Removal, refusals_on_record, remove_user
+from accounts.actions.submitted import submit_review
 from accounts.authority import grant_of
 from accounts.models import AccessReview, AccessReviewItem, Grant, User
 from accounts.notices import write_to_primaries
@@ -164,6 +165,7 @@ def complete(review: AccessReview, *, by: User) -> AccessReview:
             group_id=one.group_id,
             note=one.quarter,
         )
+    submit_review(review, by=by)
     _write(review, "accounts/review_completed", f"accounts.review_completed:{review.pk}")
     return review
 

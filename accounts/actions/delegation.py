@@ -17,9 +17,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sessions
+from accounts import kinds, sessions
 from accounts.actions import grants
 from accounts.actions.codes import issue_code
+from accounts.actions.submitted import state_of, submit_access
 from accounts.authority import (
     Access,
     access_of,
@@ -116,6 +117,7 @@ def add_user(
     )
     issue_code(grant, by=by)
     tell_primaries(group, grant)
+    submit_access(kinds.AUTHORIZED if broker else kinds.ADDED, grant, before={}, by=by)
     return grant
 
 
@@ -139,9 +141,11 @@ def change_access(
     grant, giver = lock_grant(grant, version=version, by=by)
     access = _access(grant.group, role=role, atoms=atoms, units=units, last_day=last_day)
     _require_within(giver, access)
+    before = state_of(grant)
     grant = grants.change_grant(grant, access=access, by=by)
     _answer_for(grant, giver)
     tell(grant, "accounts/access_changed")
+    submit_access(kinds.CHANGED, grant, before=before, by=by)
     return grant
 
 
@@ -176,8 +180,9 @@ def remove_user(grant: Grant, *, version: int, by: User) -> Removal:
     """
     grant = lock_grant(grant, version=version, by=by)[0]
     codes = grant.codes.open_at(timezone.now()).count()
-    was_invited = grant.state == State.PENDING
+    was_invited, before = grant.state == State.PENDING, state_of(grant)
     grant = grants.revoke_grant(grant, by=by)
+    submit_access(kinds.REMOVED, grant, before=before, by=by)
     if was_invited:
         tell(grant, "accounts/invitation_cancelled")
         return Removal(grant, 0, codes)
@@ -191,7 +196,9 @@ def deactivate_user(grant: Grant, *, version: int, by: User) -> Removal:
     grant = lock_grant(grant, version=version, by=by)[0]
     if grant.state != State.ACTIVE:
         raise ValidationError(STALE, code="stale")
+    before = state_of(grant)
     grant = grants.suspend_grant(grant, by=by, suspension=Grant.Suspension.ADMINISTRATOR)
+    submit_access(kinds.DEACTIVATED, grant, before=before, by=by)
     return Removal(grant, _end_sessions(grant, EndedSession.Reason.ACCESS_SUSPENDED, by=by), 0)
 
 
@@ -207,9 +214,11 @@ def reactivate_user(grant: Grant, *, version: int, by: User) -> Grant:
         raise ValidationError(STALE, code="stale")
     if grant.suspension == Grant.Suspension.AGENCY:
         raise ValidationError(_("We have stopped all access of this agency. Call us about it."))
+    before = state_of(grant)
     grant = grants.resume_grant(grant, by=by)
     _answer_for(grant, giver)
     tell(grant, "accounts/access_resumed")
+    submit_access(kinds.REACTIVATED, grant, before=before, by=by)
     return grant
 
 

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import kinds
 from accounts.actions import grants
 from accounts.actions.delegation import NOT_YOURS, giver_over, lock_grant, refusals_on_record
+from accounts.actions.submitted import state_of, submit_access
 from accounts.authority import can_receive_primary_role, preset
 from accounts.models import Grant, HandOver, User
 from accounts.notices import write_to_primaries
@@ -75,6 +77,7 @@ def accept_hand_over(offer: HandOver, *, by: User) -> HandOver:
     _require_person(offer.to_grant, by)
     _require_open(offer)
     giver, receiver = offer.from_grant, offer.to_grant
+    before = state_of(receiver)
     above = giver.parent if giver.parent and not giver.parent.answers_to(receiver) else None
     _answer(offer, State.ACCEPTED)  # first: a change of access closes the offers that are open
     grants.change_grant(receiver, access=preset(PRIMARY_ADMINISTRATOR.key), by=by)
@@ -92,6 +95,7 @@ def accept_hand_over(offer: HandOver, *, by: User) -> HandOver:
         by=by,
         changes={"source": (receiver.source, Grant.Source.HAND_OVER.value)},
     )
+    submit_access(kinds.HANDED_OVER, receiver, before=before, by=by)
     _tell_all(offer)
     return offer
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from groups import wanted_letters
 from groups.models import EmployerGroup, Subgroup, Transaction
 from groups.transaction_kinds import kind_of
 from portal import audit, mail
@@ -181,7 +182,7 @@ def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") ->
     found.decided_by_id, found.decided_at = by.pk, timezone.now()
     _save(found, "status", "waits_for", "reason", "decided_by", "decided_at")
     audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
-    if _is_told(found) and found.submitted_by_id != by.pk:
+    if found.submitted_by_id != by.pk and _is_told(found) and _wants_to_know(found):
         mail.send_many(LETTERS[status], [_letter(found, status)])
     return found
 
@@ -190,6 +191,11 @@ def _is_told(found: Transaction) -> bool:
     """Tell whether somebody gets letters about a transaction: whoever submitted it, with an open account of theirs."""
     person = found.submitted_by
     return person is not None and person.is_active and not person.is_staff
+
+
+def _wants_to_know(found: Transaction) -> bool:
+    """Tell whether whoever submitted it wants letters about decisions in this group."""
+    return wanted_letters.wants(found.submitted_by, found.group, wanted_letters.DECISIONS)
 
 
 def _letter(found: Transaction, about: str) -> mail.Letter:

@@ -8,9 +8,10 @@ from accounts.models import GroupPreference
 from accounts.notices import COPIES, write_to_primaries
 from accounts.preferences import Letters, muted_by, wants
 from groups.access import VIEW_AS
+from groups.actions import transactions
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
-from tests.factories import EmployerGroupFactory
+from tests.factories import EmployerGroupFactory, StaffFactory, TransactionFactory
 from tests.html import select, text
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +179,17 @@ def test_what_must_be_known_comes_whatever_is_switched_off(primary, group, lette
     write_to_primaries([group.pk], letter, key="test")
 
     assert primary.user.email in receivers(letter)
+
+
+@pytest.mark.parametrize(
+    ("muted", "letters"), [([], 1), (["decisions"], 0), (["announcements"], 1)]
+)
+def test_decision_about_ones_change_is_written_to_whoever_wants_it(primary, group, muted, letters):
+    waiting = TransactionFactory(group=group, status="pending", submitted_by=primary.user)
+    choose_letters(group, muted=muted, by=primary.user)
+
+    transactions.reject(
+        waiting, reason="No such street.", by=StaffFactory(), version=waiting.version
+    )
+
+    assert OutboundEmail.objects.filter(template="groups/transaction_rejected").count() == letters

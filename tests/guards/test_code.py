@@ -11,6 +11,7 @@ from tests.guards.sources import APPS, ROOT, calls, modules, public_functions, r
 
 # Functions among the actions that are no decision of their own, each with its reason.
 READERS = {
+    "accounts/actions/submitted.py:state_of": "reads only",
     "groups/actions/transactions.py:already_submitted": "reads only",
     "accounts/actions/delegation.py:refusals_on_record": "wraps an action",
     "accounts/actions/delegation.py:lock_grant": "the first step of what an administrator does, in its transaction",
