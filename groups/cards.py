@@ -1,16 +1,13 @@
 """What this app puts on the home page of a group: renewal, transactions, announcements, units, account team.
 
-Four statements, whatever the numbers; two for people without the right to see transactions.
+Two statements, whatever the numbers; one for people without the right to see transactions.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.access import GroupRequest, Rights
-from groups.models import Announcement, EmployerGroup, Renewal, Subgroup, TeamMember, Transaction
+from groups.home_facts import Facts, facts_of
+from groups.models import Subgroup, TeamMember, Transaction
 from groups.transaction_history import LOOKS, in_lines, visible_to, with_people
 from portal.cards import Card, Offer, QuickAction, Task, Waiting
 from portal.status_bar import Fill, Part, StatusBar
@@ -45,26 +43,17 @@ ACTIONS: tuple[tuple[str, str, str | Promise, str], ...] = (
 )  # fmt: skip
 
 
-# What is read of each, as JSON: the names of the template
-_RENEWAL = JSONObject(key="key", renewal_date="renewal_date", respond_by="respond_by")
-_NEWS = JSONObject(pk="pk", title="title", starts_on="starts_on")
-_UNIT = JSONObject(code="code", name="name", kind="kind")
-_MEMBER = JSONObject(
-    duty="duty",
-    first_name="person__first_name",
-    last_name="person__last_name",
-    phone="person__phone",
-)
-
-
-Facts = dict[str, list[dict[str, Any]]]  # what one statement says about a group, by subject
-
-
 def on_home(request: GroupRequest) -> Offer:
     """Return what the person may see of the group on its home page."""
     now = timezone.now()
-    facts = _facts(request, timezone.localdate(now))
-    counts = _counts(request, now)
+    facts = facts_of(
+        request,
+        today=timezone.localdate(now),
+        since=_midnight(_first_day(now)),
+        news=NEWS + 1,
+        units=UNITS + 1,
+    )
+    counts = facts.counts or {}
     cards = (
         _news_card(facts),
         _chart_card(request, counts),
@@ -80,60 +69,6 @@ def on_home(request: GroupRequest) -> Offer:
     )
 
 
-def _facts(request: GroupRequest, today: date) -> Facts:
-    """Read the small things in one statement; row-level security leaves out what is not theirs."""
-    units = Subgroup.objects.filter(group=request.group).values(said=_UNIT)
-    team = TeamMember.objects.filter(group=request.group).values(said=_MEMBER)
-    columns = {
-        "unread": ArraySubquery(_unread(request, today).values(said=_NEWS)[: NEWS + 1]),
-        "some_units": ArraySubquery(units[: UNITS + 1]),
-        "members": ArraySubquery(team),
-    }
-    if "renewal_view" in request.granted and request.units is None:
-        columns["open_renewals"] = ArraySubquery(
-            _open_renewals(request, today).values(said=_RENEWAL)
-        )
-    found: QuerySet[EmployerGroup, Any] = EmployerGroup.objects.filter(pk=request.group.pk)
-    return cast("Facts", found.values(**columns).get())
-
-
-def _open_renewals(request: GroupRequest, today: date) -> QuerySet[Renewal]:
-    """Return the renewals that can be accepted today."""
-    return Renewal.objects.filter(
-        group=request.group,
-        state=Renewal.State.OFFERED,
-        available_on__lte=today,
-        respond_by__gte=today,
-    )
-
-
-def _unread(request: GroupRequest, today: date) -> QuerySet[Announcement]:
-    """Return what is announced to the group today and the person has not put away."""
-    shown = Announcement.objects.shown_on(today).meant_for(request.group)
-    return shown.exclude(reads__user=request.viewed_as or request.user.pk)
-
-
-def _counts(request: GroupRequest, now: datetime) -> dict[str, int]:
-    """Return how many transactions there are: by status of the last DAYS days, and by whom they wait for.
-
-    One statement; none for people without the right.
-    """
-    if "transactions_view" not in request.granted:
-        return {}
-    recent, waiting = (
-        Q(submitted_at__gte=_midnight(_first_day(now))),
-        Q(status__in=Transaction.UNDECIDED),
-    )
-    by_status = {
-        status.value: Count("pk", filter=recent & Q(status=status)) for status in Transaction.Status
-    }
-    by_turn = {
-        turn.value: Count("pk", filter=Q(waits_for=turn))
-        for turn in (Transaction.WaitsFor.CARRIER, Transaction.WaitsFor.EMPLOYER)
-    }
-    return _visible(request).filter(recent | waiting).aggregate(**by_status, **by_turn)
-
-
 def _visible(request: GroupRequest) -> QuerySet[Transaction]:
     return visible_to(Rights(request.granted, request.units), request.group)
 
@@ -142,7 +77,7 @@ def _visible(request: GroupRequest) -> QuerySet[Transaction]:
 
 
 def _renewal_tasks(request: GroupRequest, facts: Facts) -> Iterator[Task]:
-    for renewal in facts.get("open_renewals", []):
+    for renewal in facts.renewals:
         day = date.fromisoformat(renewal["renewal_date"])
         yield Task(
             icon="calendar",
@@ -156,7 +91,7 @@ def _renewal_tasks(request: GroupRequest, facts: Facts) -> Iterator[Task]:
 
 
 def _answer_tasks(request: GroupRequest, counts: dict[str, int]) -> Iterator[Task]:
-    if count := counts.get(Transaction.WaitsFor.EMPLOYER, 0):
+    if count := counts.get("with_you", 0):
         words = ngettext(
             "%(count)d transaction waits for you", "%(count)d transactions wait for you", count
         )
@@ -170,7 +105,7 @@ def _answer_tasks(request: GroupRequest, counts: dict[str, int]) -> Iterator[Tas
 
 
 def _with_us(request: GroupRequest, counts: dict[str, int]) -> Iterator[Waiting]:
-    if count := counts.get(Transaction.WaitsFor.CARRIER, 0):
+    if count := counts.get("with_us", 0):
         words = ngettext("%(count)d transaction", "%(count)d transactions", count)
         yield Waiting(
             who=_("With us"),
@@ -191,9 +126,9 @@ def _actions(request: GroupRequest) -> Iterator[QuickAction]:
 
 
 def _news_card(facts: Facts) -> Card | None:
-    if not facts["unread"]:
+    if not facts.news:
         return None
-    news = [{**one, "starts_on": date.fromisoformat(one["starts_on"])} for one in facts["unread"]]
+    news = [{**one, "starts_on": date.fromisoformat(one["starts_on"])} for one in facts.news]
     return Card(
         "groups/_card_announcements.html", {"news": news[:NEWS], "has_more": len(news) > NEWS}
     )
@@ -228,10 +163,10 @@ def _recent_card(request: GroupRequest, now: datetime) -> Card | None:
 
 
 def _units_card(request: GroupRequest, facts: Facts) -> Card | None:
-    if not facts["some_units"]:
+    if not facts.units:
         return None
     kinds = dict(Subgroup.Kind.choices)
-    units = [{**unit, "kind": kinds[unit["kind"]]} for unit in facts["some_units"]]
+    units = [{**unit, "kind": kinds[unit["kind"]]} for unit in facts.units]
     return Card(
         "groups/_card_units.html",
         {
@@ -247,11 +182,10 @@ def _team_card(facts: Facts) -> Card:
     duties = dict(TeamMember.Duty.choices)
     team = [
         {
-            "name": f"{one['first_name']} {one['last_name']}",
+            **one,
             "duty": duties[one["duty"]],
-            "phone": one["phone"],
         }
-        for one in facts["members"]
+        for one in facts.team
     ]
     return Card("groups/_card_team.html", {"team": team}, "foot")
 

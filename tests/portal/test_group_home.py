@@ -307,6 +307,33 @@ def test_seen_as_a_colleague_it_is_the_colleagues_home(primary, group):
     assert select(page, ".ep-news")
 
 
+def test_nothing_of_another_group_is_there(primary, group):
+    """What another group has is neither shown nor counted, though it is written in SQL."""
+    other = primary_of()
+    TransactionFactory.create_batch(2, group=other.group, status="pending", waits_for="employer")
+    RenewalFactory(group=other.group, state="offered", respond_by=timezone.localdate())
+    AccessReviewFactory(group=other.group)
+    AnnouncementFactory(group_ids=[other.group.group_id])
+    SubgroupFactory(group=other.group)
+
+    page = home(primary)
+
+    assert headings(page) == [
+        "To do 0",
+        "Recent transactions",
+        "Quick actions",
+        "Your account team",
+    ]
+    assert tasks(page) == []
+
+
+@pytest.mark.parametrize("traits", [{"published_at": None}, {"markets": ["large"]}, {"regions": ["CT"]}, {"statuses": ["grace"]}, {"group_ids": ["ZZ999Z"]}, {"starts_on": timezone.localdate() + timedelta(days=1)}, {"starts_on": timezone.localdate() - timedelta(days=2), "ends_on": timezone.localdate() - timedelta(days=1)}])  # fmt: skip
+def test_announcement_that_is_not_for_the_group_today_is_not_there(primary, traits):
+    AnnouncementFactory(**traits)
+
+    assert not select(home(primary), ".ep-news")
+
+
 @pytest.mark.parametrize("count", [1, 6])
 def test_statements(primary, group, count):
     unit = SubgroupFactory(group=group)
@@ -322,4 +349,4 @@ def test_statements(primary, group, count):
     with CaptureQueriesContext(connection) as queries:
         client.get(f"/g/{group.slug}/")
 
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 12
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 11

@@ -1,0 +1,98 @@
+"""What one statement says of a group for its home page: news, units, account team, renewals, numbers of transactions.
+
+In SQL, and not by the ORM, because this page opens more often than any other: to build the statement took longer than
+all the rest of the page. Row-level security leaves out what is not the person's; the conditions are those of
+``AnnouncementQuerySet`` and ``transaction_history.visible_to``.
+"""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from groups.access import GroupRequest
+from groups.models import Renewal, Transaction
+from groups.transaction_kinds import closed_to
+
+_COUNTS = ", ".join(
+    f"'{status}', count(*) FILTER (WHERE status = '{status}' AND submitted_at >= %(since)s)"
+    for status in Transaction.Status.values
+)
+_UNDECIDED = ", ".join(f"'{status.value}'" for status in Transaction.UNDECIDED)
+_STATEMENT = f"""
+SELECT
+    ARRAY(
+        SELECT json_build_object('pk', a.id, 'title', a.title, 'starts_on', a.starts_on)
+        FROM groups_announcement AS a
+        WHERE a.published_at IS NOT NULL AND a.starts_on <= %(today)s
+            AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
+            AND (a.markets = '{{}}' OR %(market)s = ANY (a.markets))
+            AND (a.regions = '{{}}' OR %(region)s = ANY (a.regions))
+            AND (a.statuses = '{{}}' OR %(status)s = ANY (a.statuses))
+            AND (a.group_ids = '{{}}' OR %(group_id)s = ANY (a.group_ids))
+            AND NOT EXISTS (
+                SELECT FROM groups_announcementread AS r
+                WHERE r.announcement_id = a.id AND r.user_id = %(person)s)
+        ORDER BY a.starts_on DESC, a.id DESC LIMIT %(news)s),
+    ARRAY(
+        SELECT json_build_object('code', code, 'name', name, 'kind', kind)
+        FROM groups_subgroup WHERE group_id = %(group)s ORDER BY code LIMIT %(units)s),
+    ARRAY(
+        SELECT json_build_object('duty', m.duty, 'phone', p.phone,
+            'name', concat_ws(' ', p.first_name, p.last_name))
+        FROM groups_teammember AS m JOIN accounts_user AS p ON p.id = m.person_id
+        WHERE m.group_id = %(group)s ORDER BY m.duty),
+    ARRAY(
+        SELECT json_build_object('key', key, 'renewal_date', renewal_date, 'respond_by', respond_by)
+        FROM groups_renewal
+        WHERE %(renewals)s AND group_id = %(group)s AND state = '{Renewal.State.OFFERED.value}'
+            AND available_on <= %(today)s AND respond_by >= %(today)s ORDER BY renewal_date),
+    CASE WHEN %(transactions)s THEN (
+        SELECT json_build_object({_COUNTS},
+            'with_us', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.CARRIER.value}'),
+            'with_you', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.EMPLOYER.value}'))
+        FROM groups_transaction
+        WHERE group_id = %(group)s AND kind <> ALL (%(closed)s)
+            AND (%(my_units)s::bigint[] IS NULL OR subgroup_id = ANY (%(my_units)s))
+            AND (submitted_at >= %(since)s OR status IN ({_UNDECIDED}))) END
+"""  # noqa: S608 - names of ours only
+
+
+class Facts(NamedTuple):
+    """Short lists of plain values; dates as ISO text. *counts* by status, and by turn; None without the right."""
+
+    news: list[dict[str, Any]]
+    units: list[dict[str, Any]]
+    team: list[dict[str, Any]]
+    renewals: list[dict[str, Any]]
+    counts: dict[str, int] | None
+
+
+def facts_of(
+    request: GroupRequest, *, today: date, since: datetime, news: int, units: int
+) -> Facts:
+    """Return what stands on the person's home page of the group; one statement.
+
+    *news* and *units* are the most to read of each. Transactions are counted by status from *since* on, and whose turn
+    it is whatever their age.
+    """
+    group = request.group
+    values: dict[str, Any] = {
+        "group": group.pk,
+        "market": group.market,
+        "region": group.region,
+        "status": group.status,
+        "group_id": group.group_id,
+        "person": request.viewed_as or request.user.pk,
+        "today": today,
+        "since": since,
+        "news": news,
+        "units": units,
+        "renewals": "renewal_view" in request.granted and request.units is None,
+        "transactions": "transactions_view" in request.granted,
+        "closed": closed_to(request.granted),
+        "my_units": None if request.units is None else sorted(request.units),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, values)
+        return Facts(*cursor.fetchone())
