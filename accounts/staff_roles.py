@@ -38,7 +38,9 @@ class StaffRole:
 
 
 # Load plan offers and rates, keep the carrier's plans
-_RATES = frozenset({"groups.add_rateload", "groups.add_plan", "groups.change_plan"})
+_RATES = frozenset({
+    "groups.add_rateload", "groups.add_plan", "groups.change_plan", "groups.add_renewal", "groups.change_renewal",
+})  # fmt: skip
 _GROUPS = frozenset({
     "groups.view_employergroup", "groups.view_subgroup", "groups.view_address", "groups.view_contact",
     "groups.view_teammember",
@@ -50,7 +52,7 @@ _READ = _GROUPS | _PEOPLE | {
     "accounts.view_registrationrequest", "accounts.view_accesscode", "accounts.view_termsacceptance",
     "accounts.view_agency", "accounts.view_broker", "accounts.view_accessimport", "accounts.view_accessreview",
     "messaging.view_issuereport", "portal.view_auditevent", "portal.view_outboundemail",
-    "groups.view_announcement",
+    "groups.view_announcement", "groups.view_document", "groups.view_renewal",
 }  # fmt: skip
 _ACCESS = frozenset({
     REVOKE, BREAK_GLASS, IMPORT,
@@ -60,7 +62,10 @@ _ACCESS = frozenset({
 _TELL = frozenset({
     "groups.add_announcement", "groups.change_announcement", "groups.change_teammember",
 })  # fmt: skip
-_SPECIALIST = _READ | {REVIEW, "messaging.change_issuereport", "groups.change_transaction"}
+_SPECIALIST = _READ | {
+    REVIEW, "messaging.change_issuereport", "groups.change_transaction",
+    "groups.add_document", "groups.change_document",
+}  # fmt: skip
 
 STAFF_ROLES: dict[str, StaffRole] = {
     role.key: role

@@ -40,6 +40,17 @@ class Offered:
     contracts: int
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A renewal to be written down for a group: its days, and its tiers."""
+
+    group: EmployerGroup
+    renewal_date: date
+    available_on: date
+    respond_by: date
+    offered: Sequence[Offered]
+
+
 @transaction.atomic
 def accept_renewal(
     renewal: Renewal, *, version: int, form_key: UUID | None, by: Person
@@ -129,6 +140,19 @@ def lapse_renewals(today: date) -> int:
         _move(renewal, State.LAPSED)
         _record("groups.renewal_lapsed", renewal, by=None)
     return len(lapsed)
+
+
+@transaction.atomic
+def draft_renewals(drafts: Iterable[Draft], *, by: Person) -> list[Renewal]:
+    """Write down *drafts*, all or none. Raises ValidationError as ``draft_renewal`` does, naming the group."""
+    made = []
+    for draft in drafts:
+        try:
+            made.append(draft_renewal(**vars(draft), by=by))
+        except ValidationError as error:
+            words = f"{draft.group.group_id}: {error.messages[0]}"
+            raise ValidationError(words, code=error.code) from error
+    return made
 
 
 @transaction.atomic

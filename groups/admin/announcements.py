@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -31,17 +32,17 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     """What the carrier tells its groups, drafts included."""
 
     heading = gettext_lazy("Announcements")
-    list_display = ("title", "state_shown", "starts_on", "ends_on", "by_email")
+    list_display = ("title", "state_shown", "starts_on", "ends_on", "email_shown")
     search_fields = ("title",)
     search_help_text = gettext_lazy("Title")
     ordering = ("-starts_on", "-pk")
     change_list_template = "admin/groups/announcement/change_list.html"
     change_form_template = "admin/groups/announcement/change_form.html"
     fieldsets = (
-        (None, {"fields": ("state_shown", "starts_on", "ends_on", "by_email", "email_shown")}),
+        (None, {"fields": ("state_shown", "starts_on", "ends_on", "email_shown")}),
         (
             gettext_lazy("For these groups"),
-            {"fields": ("markets_shown", "regions", "statuses_shown", "group_ids")},
+            {"fields": ("markets_shown", "regions_shown", "statuses_shown", "ids_shown")},
         ),
     )
 
@@ -59,19 +60,29 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             else status("active", _("Shown"))
         )
 
-    @admin.display(description=gettext_lazy("Letters"))
+    @admin.display(description=gettext_lazy("By email"))
     def email_shown(self, row: Announcement) -> str:
         """Return how far the letters have got."""
         if not row.by_email:
-            return _("None")
+            return _("No")
         if row.mailed_at:
-            return _("All written")
-        return _("Being written") if row.mailed_to else _("Not yet written")
+            return _("Yes, all written")
+        return _("Yes, being written") if row.mailed_to else _("Yes, not yet written")
 
     @admin.display(description=gettext_lazy("Markets"))
     def markets_shown(self, row: Announcement) -> str:
         """Return the markets in words."""
         return _in_words(row.markets, dict(EmployerGroup.Market.choices))
+
+    @admin.display(description=gettext_lazy("Regions"))
+    def regions_shown(self, row: Announcement) -> str:
+        """Return the regions in words."""
+        return _in_words(row.regions, dict(settings.REGIONS))
+
+    @admin.display(description=gettext_lazy("Group IDs"))
+    def ids_shown(self, row: Announcement) -> str:
+        """Return the IDs of the groups it is only for."""
+        return _in_words(row.group_ids, {})
 
     @admin.display(description=gettext_lazy("Status of the group"))
     def statuses_shown(self, row: Announcement) -> str:
@@ -185,4 +196,4 @@ def _require(request: HttpRequest, permission: str) -> None:
 
 
 def _in_words(values: list[str], words: dict[str, Any]) -> str:
-    return ", ".join(str(words.get(value, value)) for value in values)
+    return ", ".join(str(words.get(value, value)) for value in values) or _("All")

@@ -6,17 +6,17 @@ from portal.staff import describe_events
 
 describe_events(
     {
+        "groups.contact_added": _("added the contact"),
+        "groups.contact_changed": _("changed the contact"),
+        "groups.contact_removed": _("removed the contact"),
+        "groups.address_changed": _("changed the address"),
+        "groups.address_dropped": _("gave up the unit’s own address"),
         "groups.announcement_drafted": _("wrote the announcement"),
         "groups.announcement_changed": _("changed the announcement"),
         "groups.announcement_published": _("published the announcement"),
         "groups.announcement_taken_back": _("took the announcement back"),
         "groups.announcement_mailed": _("sent the announcement by email"),
         "groups.team_changed": _("changed the account team"),
-        "groups.contact_added": _("added the contact"),
-        "groups.contact_changed": _("changed the contact"),
-        "groups.contact_removed": _("removed the contact"),
-        "groups.address_changed": _("changed the address"),
-        "groups.address_dropped": _("gave up the unit’s own address"),
         "groups.renewal_drafted": _("drafted the renewal"),
         "groups.renewal_offered": _("published the renewal"),
         "groups.renewal_withdrawn": _("withdrew the renewal"),

@@ -185,7 +185,7 @@ def _person(request: HttpRequest) -> Person:
 def _in_words(loaded: Loaded) -> str:
     """Return what the file came to, in a sentence or two."""
     words = _(
-        "Loaded: %(rates)d rates and %(offers)d plan offers; %(ended)d rates end on the day before."
+        "Loaded. New rates: %(rates)d, new plan offers: %(offers)d, rates that now end: %(ended)d."
     )
     said = words % {"rates": loaded.rates, "offers": loaded.offers, "ended": loaded.ended}
     if not loaded.refused:

@@ -1,5 +1,6 @@
 """What people fill in about documents: filters of the list, a file to send, a file of ours to publish."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -13,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.actions.documents import Paper
 from groups.file_types import ALLOWED, recognize
-from groups.models import Document, Subgroup
+from groups.models import Document, EmployerGroup, Subgroup
 from groups.models.documents import DocumentQuerySet
-from portal.fields import PlainTextField, say_what_is_missing
+from portal.fields import LinesField, PlainTextField, say_what_is_missing
 
 WHOLE_GROUP = "group"
+MOST_GROUPS = 2000
 ACCEPT = ",".join([*(kind.ending for kind in ALLOWED), ".jpeg"])
 NOT_ALLOWED = _(
     "We cannot take this file. Send a PDF, a JPG or PNG picture, a Word document (docx), a workbook (xlsx) or a CSV."
@@ -136,4 +138,82 @@ class UploadForm(forms.Form):
             kind=Document.Kind.UPLOAD,
             document_date=timezone.localdate(),
             subgroup=self.units.get(typed["about"]),
+        )
+
+
+class PublishForm(forms.Form):
+    """A document of the carrier for one group or several."""
+
+    file = DocumentField()
+    title = PlainTextField(label=_("Title"), max_length=120)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[choice for choice in Document.Kind.choices if choice[0] != Document.Kind.UPLOAD],
+    )
+    document_date = forms.DateField(
+        label=_("Date of the document"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
+    )
+    groups = LinesField(
+        label=_("Group IDs"),
+        max_length=MOST_GROUPS * 8,
+        help_text=_("Separated by commas or lines. Each group gets the document."),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "ep-input--full"}),
+    )
+    unit = forms.CharField(
+        label=_("Billing unit"),
+        required=False,
+        max_length=4,
+        help_text=_("Four digits, for one group alone. Leave empty for the group."),
+        widget=forms.TextInput(attrs={"class": "ep-input--tiny"}),
+    )
+    for_all_units = forms.BooleanField(
+        label=_("Also for people with access to single billing units"), required=False
+    )
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, initial={"document_date": timezone.localdate()})
+        words = {
+            "title": _("Enter a title."),
+            "document_date": _("Enter the date of the document."),
+            "groups": _("Name at least one group."),
+        }
+        say_what_is_missing(self, words)
+
+    def clean_groups(self) -> list[EmployerGroup]:
+        """Return the groups that are named; refuse IDs we do not know."""
+        named = {one for one in re.split(r"[\s,;]+", self.cleaned_data["groups"].upper()) if one}
+        found = list(EmployerGroup.objects.filter(group_id__in=named))
+        if unknown := sorted(named - {group.group_id for group in found}):
+            words = _("We know no group with this ID: %(ids)s.")
+            raise ValidationError(words, code="unknown", params={"ids": ", ".join(unknown[:5])})
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Find the billing unit, which is one of the only group."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        code, groups = cleaned.get("unit"), cleaned.get("groups")
+        if not code or not groups:
+            return cleaned
+        units = Subgroup.objects.filter(group__in=groups, code=code)
+        cleaned["subgroup"] = units.first() if len(groups) == 1 else None
+        if cleaned["subgroup"] is None:
+            words = _("Name one group that has this billing unit, or leave it empty.")
+            self.add_error("unit", ValidationError(words, code="unit"))
+        elif cleaned.get("for_all_units"):
+            words = _("It is for one billing unit, or for all of them. Choose one.")
+            self.add_error("for_all_units", ValidationError(words, code="units"))
+        return cleaned
+
+    def paper(self) -> Paper:
+        """Return the file with what was said about it."""
+        typed = self.cleaned_data
+        return Paper(
+            file=typed["file"],
+            kind_of_file=typed["file"].recognized,
+            title=" ".join(typed["title"].split()),
+            kind=typed["kind"],
+            document_date=typed["document_date"],
+            subgroup=typed.get("subgroup"),
+            for_all_units=typed["for_all_units"],
         )

@@ -1,12 +1,24 @@
-"""What people fill in about a renewal: the acceptance, a question."""
+"""What people fill in about a renewal: the acceptance, a question, a file of drafts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from groups.actions.renewals import Draft, Offered
+from groups.models import EmployerGroup, Plan
+from groups.rate_files import WrongCellError
+from groups.renewal_files import COLUMNS, Written, read_line
+from portal.csv_lists import Line
 from portal.fields import LinesField, say_what_is_missing
+from portal.list_upload import ListUploadForm
+
+if TYPE_CHECKING:
+    from datetime import date
+
+MOST_PROBLEMS = 20  # told at once
+UNTRUSTED = _("This line has too many or too long cells, or invisible characters.")
 
 ATTESTATION = _(
     "I am authorized to accept this renewal for the company, and I accept the plans and rates shown here."
@@ -45,3 +57,76 @@ class QuestionForm(_KeyedForm):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         say_what_is_missing(self, {"question": _("Write your question.")})
+
+
+class RenewalFileForm(ListUploadForm):
+    """Renewals to draft, a line for each group, plan and tier; ``drafts`` is what the file holds."""
+
+    columns = COLUMNS
+    labels: ClassVar[dict[str, Any]] = {
+        "group": _("Group"),
+        "renewal_date": _("Renewal date"),
+        "available_on": _("Available on"),
+        "respond_by": _("Respond by"),
+        "plan": _("Plan"),
+        "new_plan": _("New plan"),
+        "tier": _("Tier"),
+        "amount": _("Current rate"),
+        "new_amount": _("Renewal rate"),
+        "contracts": _("Contracts"),
+    }
+    drafts: list[Draft]
+
+    def clean(self) -> dict[str, Any]:
+        """Read every line; say of each that means nothing what is wrong with it."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            problems: list[str] = []
+            lines = [one for row in self.found.rows if (one := self._read(row, problems))]
+            self.drafts = _drafts(lines, problems)
+            for problem in problems[:MOST_PROBLEMS]:
+                self.add_error("file", problem)
+        return cleaned
+
+    def _read(self, row: Line, problems: list[str]) -> tuple[int, Written] | None:
+        """Return number and meaning of a line; None after adding to *problems* why it has none."""
+        if row.problem:
+            problems.append(_said(row.number, UNTRUSTED))
+            return None
+        try:
+            return row.number, read_line(row.cells)
+        except WrongCellError as error:
+            label = self.labels.get(error.column, "")
+            problems.append(_said(row.number, f"{label}: {error.message}"))
+            return None
+
+
+def _drafts(lines: list[tuple[int, Written]], problems: list[str]) -> list[Draft]:
+    """Return a draft for each group and renewal; add to *problems* what nobody knows or stands there twice."""
+    groups = _known(EmployerGroup, "group_id", {line.group for _number, line in lines})
+    plans = _known(Plan, "code", {c for _number, line in lines for c in (line.plan, line.new_plan)})
+    offered: dict[tuple[EmployerGroup, tuple[date, date, date]], dict[Any, Offered]] = {}
+    for number, line in lines:
+        group, plan, new_plan = (
+            groups.get(line.group),
+            plans.get(line.plan),
+            plans.get(line.new_plan),
+        )
+        if group is None or plan is None or new_plan is None:
+            problems.append(_said(number, _("We know no such group or plan.")))
+            continue
+        kept = offered.setdefault((group, line.days), {})
+        if (plan, line.tier) in kept:
+            problems.append(_said(number, _("This plan and tier stand there twice.")))
+        kept[plan, line.tier] = Offered(
+            plan, new_plan, line.tier, line.amount, line.new_amount, line.contracts
+        )
+    return [Draft(group, *days, list(kept.values())) for (group, days), kept in offered.items()]
+
+
+def _known(model: Any, field: str, names: set[str]) -> dict[str, Any]:
+    return {getattr(row, field): row for row in model.objects.filter(**{f"{field}__in": names})}
+
+
+def _said(number: int, words: Any) -> str:
+    return str(_("Line %(line)d: %(words)s")) % {"line": number, "words": words}

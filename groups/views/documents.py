@@ -1,27 +1,28 @@
 """Documents of a group: the list, a file to send, a file to take."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from groups.access import GroupRequest, group_view
-from groups.actions.documents import open_document, upload_document
-from groups.actions.transactions import Person
+from groups.actions.documents import upload_document
+from groups.downloads import download
 from groups.forms.documents import DocumentFilterForm, UploadForm
-from groups.models import Document, Subgroup
+from groups.models import Subgroup
 from groups.models.documents import DocumentQuerySet
 from portal import htmx, throttle
 
+if TYPE_CHECKING:
+    from groups.actions.transactions import Person
+
 PER_PAGE = 50
 UPLOADS_PER_HOUR = 60
-# Whatever a browser makes of a file, it runs nothing of it and asks nobody else.
-SANDBOX = "default-src 'none'; sandbox"
 
 
 @require_GET
@@ -79,21 +80,6 @@ def document(request: GroupRequest, key: UUID) -> HttpResponse:
         )
         return redirect("groups:documents", request.group.slug)
     return answer
-
-
-def download(found: Document, *, by: Person) -> HttpResponse | None:
-    """Return the file of *found* for *by* to keep, None when there is none to be had."""
-    file = open_document(found, by=by) if found.is_offered else None
-    if file is None:
-        return None
-    answer = FileResponse(
-        file, as_attachment=True, filename=found.file_name, content_type=found.content_type
-    )
-    answer["Content-Length"] = str(found.size)
-    answer["Content-Security-Policy"] = SANDBOX
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return cast("HttpResponse", answer)
 
 
 def _open_to(request: GroupRequest) -> DocumentQuerySet:

@@ -21,7 +21,15 @@ from accounts.models import (
     RegistrationRequest,
     User,
 )
-from groups.models import Announcement, EmployerGroup, Plan, RateLoad, Transaction
+from groups.models import (
+    Announcement,
+    Document,
+    EmployerGroup,
+    Plan,
+    RateLoad,
+    Renewal,
+    Transaction,
+)
 from messaging.models import IssueReport
 from portal.models import AuditEvent, OutboundEmail
 
@@ -52,6 +60,8 @@ def places() -> list[Place]:
         ),
         Place(Plan, _("Plans")),
         Place(RateLoad, _("Rates"), RateLoad.objects.filter(state=RateLoad.State.PREVIEW)),
+        Place(Renewal, _("Renewals")),
+        Place(Document, _("Documents")),
         Place(User, _("People")),
         Place(Grant, _("Access")),
         Place(AccessCode, _("Keys")),

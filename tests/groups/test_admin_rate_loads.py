@@ -73,7 +73,9 @@ def test_three_wrong_lines_are_seen_before_the_rest_is_loaded(browser):
     [form] = select(page, "form[action$='/commit/']")
     done = browser.post(form.get("action"), follow=True)
 
-    assert text(done, ".ep-messages").startswith("Loaded: 4 rates and 1 plan offers;")
+    assert text(done, ".ep-messages") == (
+        "Loaded. New rates: 4, new plan offers: 1, rates that now end: 0."
+    )
     assert not select(done, "form[action$='/commit/'], form[action$='/drop/']")
     assert Rate.objects.count() == 4
     again = browser.post(form.get("action"), follow=True)

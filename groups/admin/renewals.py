@@ -1,0 +1,171 @@
+"""Renewals on the staff side: drafted from a file, looked at, published, withdrawn."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from groups.actions.renewals import draft_renewals, publish_renewal, withdraw_renewal
+from groups.forms.renewals import RenewalFileForm
+from groups.forms.staff import ReasonForm
+from groups.models import Renewal
+from groups.renewal_costs import side_by_side, total
+from groups.renewal_reading import acceptance_of, rates_of
+from portal.staff import ReadOnlyAdmin
+from portal.templatetags.portal_ui import status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from groups.actions.transactions import Person
+
+ADD, CHANGE = "groups.add_renewal", "groups.change_renewal"
+PAGE, LIST = "admin:groups_renewal_change", "admin:groups_renewal_changelist"
+State = Renewal.State
+SHAPES = {State.DRAFT: "progress", State.OFFERED: "attention", State.ACCEPTED: "done"}
+
+
+@admin.register(Renewal)
+class RenewalAdmin(ReadOnlyAdmin):
+    """The renewals of all small groups, drafts included."""
+
+    heading = gettext_lazy("Renewals")
+    empty_text = gettext_lazy("Upload a file of renewals. They are drafts until you publish them.")
+    list_display = ("group", "renewal_date", "respond_by", "state_shown", "accepted_by")
+    list_filter = ("state",)
+    list_select_related = ("group", "accepted_by")
+    search_fields = ("group__group_id__istartswith", "group__name__istartswith")
+    search_help_text = gettext_lazy("Group ID or name")
+    ordering = ("-renewal_date", "group__name", "pk")
+    change_list_template = "admin/groups/renewal/change_list.html"
+    change_form_template = "admin/groups/renewal/change_form.html"
+    fieldsets = (
+        (None, {"fields": ("state_shown", "group")}),
+        (
+            gettext_lazy("Days"),
+            {
+                "fields": (
+                    "renewal_date",
+                    "available_on",
+                    "respond_by",
+                    "accepted_by",
+                    "accepted_at",
+                )
+            },
+        ),
+    )
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_shown(self, renewal: Renewal) -> SafeString:
+        """Return the state as shape and word."""
+        return status(SHAPES.get(State(renewal.state), "ended"), renewal.get_state_display())
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that do something."""
+        own: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
+            ("add/", "add", upload),
+            ("<int:pk>/publish/", "publish", publish),
+            ("<int:pk>/withdraw/", "withdraw", withdraw),
+        )
+        return [
+            *(
+                path(route, self.admin_site.admin_view(view), name=f"groups_renewal_{word}")
+                for route, word, view in own
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Tell the list whether to offer the button."""
+        context = {"may_add": request.user.has_perm(ADD), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the rates as the group sees them, and what can be done."""
+        renewal: Renewal | None = context.get("original")
+        if renewal is not None:
+            plans = side_by_side(rates_of(renewal))
+            month = total(plan.month for plan in plans)
+            context |= {
+                "renewal": renewal,
+                "plans": plans,
+                "month": month,
+                "year": month.times(12),
+                "acceptance": acceptance_of(renewal),
+                "may_change": request.user.has_perm(CHANGE),
+                "reason_form": ReasonForm(),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Draft the renewals of a file, all of them or none; says what is wrong with which line."""
+    _require(request, ADD)
+    posted = request.method == "POST"
+    form = RenewalFileForm(request.POST, request.FILES) if posted else RenewalFileForm()
+    if form.is_bound and form.is_valid():
+        try:
+            made = draft_renewals(form.drafts, by=_person(request))
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            words = ngettext("%(count)d renewal drafted.", "%(count)d renewals drafted.", len(made))
+            messages.success(request, words % {"count": len(made)})
+            return redirect(LIST)
+    context = {"form": form, "labels": RenewalFileForm.labels}
+    return render(request, "admin/groups/renewal/add_form.html", context)
+
+
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Offer a draft to its group."""
+    words = _("Published. The group sees it from the day it is available on.")
+    return _act(request, pk, publish_renewal, words)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a draft or an offer back."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        _require(request, CHANGE)
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
+        return redirect(PAGE, pk)
+    return _act(request, pk, withdraw_renewal, _("Withdrawn."), **form.cleaned_data)
+
+
+def _act(
+    request: HttpRequest, pk: int, act: "Callable[..., Renewal]", words: str, **more: Any
+) -> HttpResponse:
+    _require(request, CHANGE)
+    renewal = get_object_or_404(Renewal, pk=pk)
+    version = request.POST.get("version", "")
+    try:
+        act(
+            renewal, version=int(version) if version.isdecimal() else 0, **more, by=_person(request)
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, words)
+    return redirect(PAGE, pk)
+
+
+def _person(request: HttpRequest) -> "Person":
+    return cast("Person", request.user)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
