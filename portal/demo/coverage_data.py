@@ -13,6 +13,7 @@ YEARS = 3  # of rates on file, the running plan year included
 CENT = Decimal("0.01")
 # Group IDs of companies that pay the base itself; the second one by age
 CEDAR_RIDGE, HOLLIS = "20418A", "20677A"
+LOGISTICS = "20533A"  # offers a plan by age beside those by tier
 # Of the rate file that data/SOURCES.md names, for ages 0 to 14
 CHILD_RATE = Decimal("441.16")
 
@@ -114,6 +115,8 @@ def plans_of(group_id: str, market: Market, *, year: YearData, years: int) -> It
         yield SILVER
         if market == "large":
             yield BRONZE
+        if group_id == LOGISTICS:
+            yield CHOICE
     yield SMILES
     if _draw(group_id, 2) == 0:
         yield SIGHT

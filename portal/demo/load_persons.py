@@ -42,5 +42,6 @@ def _user(person: PersonData) -> User:
         email=person.email,
         title=person.title,
         company=person.company,
+        phone=person.phone,
         is_staff=person.is_staff,
     )

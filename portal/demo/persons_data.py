@@ -39,6 +39,7 @@ class PersonData:
     grants: tuple[GrantData, ...] = ()
     clients: int = 0
     staff_role: StaffRole | None = None
+    phone: str = ""
 
     @property
     def is_staff(self) -> bool:
@@ -161,6 +162,7 @@ STAFF = (
         "The fox under the porch",
         "AM specialist",
         staff_role="am_specialist",
+        phone="4135550127",
     ),
     PersonData(
         "Staff: account management supervisor",
@@ -173,6 +175,7 @@ STAFF = (
         "Canoe trip, summer of 98",
         "AM supervisor",
         staff_role="am_supervisor",
+        phone="4135550163",
     ),
     PersonData(
         "Staff: auditor, read only",

@@ -14,12 +14,13 @@ from portal.demo.load_access import (
 from portal.demo.load_contacts import load_contacts
 from portal.demo.load_coverage import load_coverage
 from portal.demo.load_groups import load_groups
+from portal.demo.load_home import load_announcements, load_teams
 from portal.demo.load_papers import RUTH, load_documents, load_renewals
 from portal.demo.load_persons import load_persons
 from portal.demo.load_requests import load_requests
 from portal.demo.load_transactions import load_transactions
 from portal.demo.persons_data import PERSONS
-from portal.demo.requests_data import NORA, REQUESTS
+from portal.demo.requests_data import BEN, NORA, REQUESTS
 from portal.models import AuditEvent
 from portal.tenancy import carrier_scope
 
@@ -56,6 +57,8 @@ def _load(seed: int, companies: int) -> None:
     load_invitations(users, groups)
     load_reviews(groups, today)
     load_requests(REQUESTS, users, now=timezone.now())
+    load_teams(groups.values(), manager=users[NORA], supervisor=users[BEN])
+    load_announcements(by=users[BEN], today=today)
     load_documents(groups.values(), staff=users[NORA], karen=users[KAREN], today=today)
     load_renewals(groups.values(), accepted_by=users[RUTH], today=today)
     load_transactions(groups.values(), staff=users[NORA], now=timezone.now())
