@@ -56,7 +56,7 @@ fmt: ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
-bench: ## Measure (ONLY=pages|tenancy|book|expiry_sweep|statements|pages:home); one JSON line a figure
+bench: ## Measure (ONLY=pages|tenancy|book|expiry_sweep|statements|transactions|pages:home); one JSON line a figure
 	@$(BOOTSTRAP) run python -m tests.bench $(ONLY)
 
 ui: ## Rebuild static/css, static/js and the icons from static/source (needs npm)

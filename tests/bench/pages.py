@@ -50,7 +50,7 @@ def _page(name):
     client.get(path)  # gives the browser its cookies, and fills the caches of templates
     page = request_of(handler, path, client)
     body = page()
-    settings.STATIC_TEXTS[f"{name}.bench"] = _text(len(body))
+    settings.STATIC_TEXTS[f"{name}.bench"] = text_of(len(body))
     bare = request_of(handler, f"/static-text/{name}/", client)
     assert len(bare()) == len(body)
     ours, static = in_turn(page, bare, rounds=ROUNDS)
@@ -65,21 +65,22 @@ def _page(name):
     )
 
 
-def _text(length):
+def text_of(length):
     """Return *length* bytes of text that needs no escaping and holds no template tag."""
     line = "An employer portal is measured against text that says nothing at all.\n"
     return (line * (length // len(line) + 1))[:length]
 
 
-def request_of(handler, path, client):
-    """Return a function that sends one GET through the WSGI application and returns the body."""
+def request_of(handler, path, client, *, read=b"".join):
+    """Return a function that sends one GET through the WSGI application and returns what *read* makes of the body."""
+    path, _mark, query = path.partition("?")
     cookies = SimpleCookie(client.cookies).output(attrs=[], header="", sep=";").strip()
 
     def send():
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": path,
-            "QUERY_STRING": "",
+            "QUERY_STRING": query,
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -93,7 +94,7 @@ def request_of(handler, path, client):
         }
         status = []
         response = handler(environ, lambda code, _headers: status.append(code))
-        body = b"".join(response)
+        body = read(response)
         response.close()
         assert status == ["200 OK"], status
         return body

@@ -12,6 +12,8 @@ STATIC_TEXTS: dict[str, str] = {
 
 # The statements of the book of business; filled by tests/bench/book.py.
 BENCH_BOOK: list[str] = []
+# Those of the home page of a group; filled by tests/bench/group_home.py.
+BENCH_HOME: list[str] = []
 
 ROOT_URLCONF = "tests.bench.urls"
 CACHES = {"default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}

@@ -4,7 +4,7 @@ import inspect
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import connection, transaction
 from django.shortcuts import render
 from django.urls import path
 
@@ -44,10 +44,20 @@ def book(request):
     return render(request, "book.bench", {"rows": rows})
 
 
+def group_home(request):
+    """Send the statements of a group's home page in one transaction, read their rows, write a text as long."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in settings.BENCH_HOME:
+            cursor.execute(statement)
+            cursor.fetchall()
+        return render(request, "group-home.bench")
+
+
 urlpatterns = [
     *portal_urlpatterns,
     path("static-text/<str:name>/", static_text),
     path("bare/g/<slug:group_slug>/", without_tenancy(home_of_group, BROKER_ATOMS)),
     path("bare/g/<slug:group_slug>/users/", without_tenancy(manage_users, ALL_ATOMS)),
     path("bare-book/", book),
+    path("bare-home/", group_home),
 ]
