@@ -120,7 +120,9 @@ TOPICS = (
     Topic(
         "home-of-your-group",
         _("The home page of your group"),
-        _("What needs you and until when, what was changed lately, and who looks after your group."),
+        _(
+            "What needs you and until when, what was changed lately, and who looks after your group."
+        ),
         Audience.GROUP,
     ),
     Topic(
@@ -196,12 +198,6 @@ TOPICS = (
         Audience.ACCESS,
     ),
     Topic(
-        "plans-and-rates",
-        _("View Plans & Rates"),
-        _("See what your group offers and what a month of it costs, today or on a past day."),
-        Audience.GROUP,
-    ),
-    Topic(
         "transaction-history",
         _("View Transaction History & Transaction Details"),
         _("Find a change by day, type, status, person or member, and print its confirmation."),
@@ -211,6 +207,12 @@ TOPICS = (
         "documents",
         _("View and send documents"),
         _("Download contracts, benefit summaries and notices, and send us a document."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "plans-and-rates",
+        _("View Plans & Rates"),
+        _("See what your group offers and what a month of it costs, today or on a past day."),
         Audience.GROUP,
     ),
     Topic(

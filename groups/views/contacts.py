@@ -26,6 +26,7 @@ from groups.models import Address, Contact, Subgroup, Transaction
 from groups.reached import waiting_in, waits_for_address, waits_for_contact
 from groups.transaction_kinds import Change, compared
 from portal import htmx
+from portal.templatetags.portal_words import phone
 
 STEPS = [gettext_lazy("What changes"), gettext_lazy("Review"), gettext_lazy("Confirmation")]
 Submit = Callable[..., Transaction]
@@ -92,7 +93,8 @@ def contact(request: GroupRequest, pk: int) -> HttpResponse:
         return done
     found = _contact(request, pk)
     before = rules.state_of(found)
-    form = ContactForm(request.POST or None, version=found.version, initial=dict(before))
+    initial = {**before, "phone": phone(found.phone)}
+    form = ContactForm(request.POST or None, version=found.version, initial=initial)
     return _walk(
         request,
         Deed(

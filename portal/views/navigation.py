@@ -89,11 +89,6 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
     }
 
 
-def _emergency(mine: Grant | None) -> dict[str, Any] | None:
-    """Return what the bar of emergency access says, while the person works under one."""
-    if mine is None or mine.role != EMERGENCY.key:
-        return None
-    return {"grant": mine.pk, "until": mine.ends_at}
 def _role_label(request: HttpRequest, mine: Grant | None) -> str:
     """Return the person's role; nothing while they see the group as somebody else, whose rights count then."""
     if mine is None or getattr(request, "viewed_as", None):
@@ -101,6 +96,11 @@ def _role_label(request: HttpRequest, mine: Grant | None) -> str:
     return mine.get_role_display()
 
 
+def _emergency(mine: Grant | None) -> dict[str, Any] | None:
+    """Return what the bar of emergency access says, while the person works under one."""
+    if mine is None or mine.role != EMERGENCY.key:
+        return None
+    return {"grant": mine.pk, "until": mine.ends_at}
 
 
 def _viewed_person(request: HttpRequest) -> str:

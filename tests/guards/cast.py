@@ -127,11 +127,6 @@ ROWS_OF_ROUTE = {
     "groups:dismiss_announcement": {"pk": lambda world: world.announcement.pk},
     "accounts:reactivate_user": {"key": lambda world: world.suspended.key},
     "accounts:resend_invitation": {"key": lambda world: world.invited.key},
-    "groups:renewal": {"key": lambda world: world.renewal.key},
-    "groups:accept_renewal": {"key": lambda world: world.renewal.key},
-    "groups:ask_renewal": {"key": lambda world: world.renewal.key},
-    "groups:renewal_pdf": {"key": lambda world: world.renewal.key},
-    "groups:document": {"key": lambda world: world.document.key},
     "groups:plan": {"code": lambda world: world.plan.code},
     "groups:unit": {"code": lambda world: world.unit.code},
     "groups:add_unit_contact": {"code": lambda world: world.unit.code},
@@ -146,6 +141,11 @@ ROWS_OF_ROUTE = {
         "code": lambda world: world.unit.code,
         "kind": lambda world: world.address.kind,
     },
+    "groups:renewal": {"key": lambda world: world.renewal.key},
+    "groups:accept_renewal": {"key": lambda world: world.renewal.key},
+    "groups:ask_renewal": {"key": lambda world: world.renewal.key},
+    "groups:renewal_pdf": {"key": lambda world: world.renewal.key},
+    "groups:document": {"key": lambda world: world.document.key},
 }
 
 

@@ -2,10 +2,23 @@
 
 from tests.quality.pages_access import ACCESS
 from tests.quality.pages_account import SIGN_IN, SIGNED_IN
+from tests.quality.pages_coverage import COVERAGE
 from tests.quality.pages_front_door import REGISTRATION
 from tests.quality.pages_group import GROUPS
+from tests.quality.pages_home import AT_HOME
 from tests.quality.pages_public import PUBLIC
 from tests.quality.pages_refusals import REFUSALS
 from tests.quality.pages_staff import ON_STAFF
 
-PAGES = [*PUBLIC, *REGISTRATION, *SIGN_IN, *SIGNED_IN, *ACCESS, *GROUPS, *ON_STAFF, *REFUSALS]
+PAGES = [
+    *PUBLIC,
+    *REGISTRATION,
+    *SIGN_IN,
+    *SIGNED_IN,
+    *ACCESS,
+    *GROUPS,
+    *COVERAGE,
+    *AT_HOME,
+    *ON_STAFF,
+    *REFUSALS,
+]
