@@ -39,6 +39,10 @@ class MissingRightError(PermissionDenied):
         self.codename = codename
 
 
+class NoRightGivesItError(PermissionDenied):
+    """What was asked for is nobody's at the group, so that no administrator can give it; says what to do instead."""
+
+
 class _ViewEndedError(Exception):
     """The person no longer sees the group as another; written down, and to be entered anew as themselves."""
 

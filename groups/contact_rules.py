@@ -11,7 +11,7 @@ ADDED, CHANGED, REMOVED = (
     "groups.contact_removed",
 )
 ADDRESS_CHANGED, ADDRESS_DROPPED = "groups.address_changed", "groups.address_dropped"
-CONTACT_FIELDS = ("kind", "first_name", "last_name", "title", "phone", "email")
+CONTACT_FIELDS = ("kind", "first_name", "last_name", "title", "phone", "extension", "email")
 ADDRESS_FIELDS = ("kind", "line1", "line2", "city", "state", "zip_code", "county")
 Kind = Contact.Kind
 # What employers may name: for the group, and for a billing unit of its own

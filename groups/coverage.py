@@ -150,11 +150,12 @@ def classes_on(group: EmployerGroup, day: date) -> list[EmployeeClass]:
     return list(EmployeeClass.objects.filter(group=group).on(day))
 
 
-def days_of_change(group: EmployerGroup) -> list[date]:
-    """Return the days on which rates or offers of *group* begin, the latest first."""
-    rates = Rate.objects.filter(group=group).order_by().values_list("effective_from")
-    offers = PlanOffer.objects.filter(group=group).order_by().values_list("effective_from")
-    return sorted({day for (day,) in rates.union(offers)}, reverse=True)
+def days_of_change(group: EmployerGroup, *, with_rates: bool = True) -> list[date]:
+    """Return the days on which offers of *group*, and *with_rates* its rates, begin, the latest first."""
+    days = PlanOffer.objects.filter(group=group).order_by().values_list("effective_from")
+    if with_rates:
+        days = days.union(Rate.objects.filter(group=group).order_by().values_list("effective_from"))
+    return sorted({day for (day,) in days}, reverse=True)
 
 
 def _offers_on(group: EmployerGroup, day: date, unit: Subgroup | None) -> QuerySet[PlanOffer]:

@@ -14,6 +14,7 @@ CONTACT_WORDS: dict[str, Words] = {
     "last_name": _("Last name"),
     "title": _("Title"),
     "phone": _("Phone"),
+    "extension": _("Extension"),
     "email": _("Email address"),
 }
 ADDRESS_WORDS: dict[str, Words] = {
@@ -61,6 +62,7 @@ def _of_address(code: str, label: Words) -> TransactionKind:
         label,
         fields=ADDRESS_WORDS,
         apply=_carry_out_address if code == rules.ADDRESS_CHANGED else None,
+        on_its_day=True,
         change_right=RIGHT_TO_CHANGE,
         about=("kind",),
         written={"kind": _address_kind},

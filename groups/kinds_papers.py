@@ -18,6 +18,7 @@ KINDS = (
         _("Document sent"),
         right="documents_view",
         fields={"title": _("Title"), "file": _("File"), "unit": _("Billing unit")},
+        about=("title",),
     ),
     TransactionKind(
         ACCEPTED,

@@ -5,19 +5,20 @@ The carrier's people stand here under the name of the carrier.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.access import Rights
 from groups.models import EmployerGroup, Transaction
-from groups.transaction_kinds import Change, closed_to, compared, kind_of
+from groups.transaction_kinds import Change, closed_to, compared, kind_of, subject_of
 from portal.brand import brand
 from portal.moments import written
 
@@ -55,6 +56,7 @@ class Line:
 
     row: Transaction
     what: Words
+    about: str
     who: str
     status: Words
     shape: str
@@ -79,7 +81,7 @@ def with_people(found: QuerySet[Transaction]) -> QuerySet[Transaction]:
     return found.select_related("submitted_by", "subgroup").only(
         "number", "kind", "subgroup__code", "subgroup__name", "member_name", "effective_date", "status", "waits_for",
         "source", "source_row", "submitted_by__first_name", "submitted_by__last_name", "submitted_by__username",
-        "submitted_by__is_staff", "submitted_at", "escalated_at", "decided_at", "group_id", "version",
+        "submitted_by__is_staff", "submitted_at", "escalated_at", "decided_at", "group_id", "version", "before", "after",
     )  # fmt: skip
 
 
@@ -109,6 +111,7 @@ def in_line(row: Transaction, now: datetime) -> Line:
     return Line(
         row=row,
         what=kind_of(row.kind).label,
+        about=subject_of(row.kind, row.before, row.after),
         who=submitter_of(row),
         status=row.get_status_display(),
         shape=shape,
@@ -153,8 +156,17 @@ def changes_of(row: Transaction) -> list[Change]:
     return compared(row.kind, row.before, row.after)
 
 
-def steps_of(row: Transaction) -> list[dict[str, object]]:
-    """Return what happened to a transaction, as the time line takes it: submitted, with whom, what became of it."""
+def day_awaited(row: Transaction) -> date | None:
+    """Return the day that an undecided transaction waits for, since what it asks for would hold at once; else None."""
+    on_its_day = row.is_undecided and kind_of(row.kind).on_its_day
+    return row.effective_date if on_its_day and row.begins_after(timezone.localdate()) else None
+
+
+def steps_of(row: Transaction, *, to_staff: bool = False) -> list[dict[str, object]]:
+    """Return what happened to a transaction, as the time line takes it: submitted, with whom, what became of it.
+
+    What comes next is said to employers; *to_staff* it says how long the employer has waited.
+    """
     submitted = _("%(moment)s, by %(person)s") % {
         "moment": written(row.submitted_at),
         "person": submitter_of(row),
@@ -164,7 +176,9 @@ def steps_of(row: Transaction) -> list[dict[str, object]]:
         late = _("%(moment)s: it had waited for 24 hours, so our supervisors look at it.")
         steps.append(_step(_("Escalated"), late % {"moment": written(row.escalated_at)}, "done"))
     if row.is_undecided:
-        return [*steps, _step(waits_in_words(row), _next_step(row), "now"), _step(_("Decided"), "")]
+        age = age_in_words(timezone.now() - row.submitted_at)
+        text = _("For %(age)s") % {"age": age} if to_staff else _next_step(row)
+        return [*steps, _step(waits_in_words(row), text, "now"), _step(_("Decided"), "")]
     state = "done" if row.status == Transaction.Status.COMPLETED else "stopped"
     return [*steps, _step(row.get_status_display(), _decided(row), state)]
 
@@ -176,6 +190,11 @@ def _step(title: Words, text: str, state: str = "next") -> dict[str, object]:
 def _next_step(row: Transaction) -> str:
     if row.waits_for == Transaction.WaitsFor.EMPLOYER:
         return _("We need something from you before we can go on.")
+    if day := day_awaited(row):
+        words = _("We carry it out on %(day)s, from which it holds.")
+        return words % {"day": date_format(day, "F j, Y")}
+    if row.escalated_at:
+        return _("Our supervisors look at it now. You get an email when it is decided.")
     if row.assigned_to_id:
         return _("Somebody on our side is working on it. You get an email when it is decided.")
     return _("We look at it within 24 hours. You get an email when it is decided.")

@@ -26,8 +26,10 @@ class TransactionKind:
 
     *fields* names what stands in ``before`` and ``after``, in the order of the page. *apply* carries a change out that
     waited for the carrier; it runs in the transaction that completes it and raises ValidationError when it cannot.
-    *about* names the fields that are shown although they stay the same, since they say what it is about. *written*
+    *about* names the fields that are shown although they stay the same, since they say what it is about; lists show the
+    first of them. *written*
     turns the text of a field into what people read, where that is not the same.
+    *on_its_day*: what takes effect on a day to come is not carried out before, since it would hold at once.
     *change_right* is the atom whose holders may take back what a colleague submitted; without one only they may.
     """
 
@@ -36,6 +38,7 @@ class TransactionKind:
     right: str = BASE
     fields: Mapping[str, Words] = field(default_factory=dict)
     apply: "Callable[[Transaction], None] | None" = None
+    on_its_day: bool = False
     change_right: str = ""
     about: tuple[str, ...] = ()
     written: Mapping[str, Callable[[str], Words]] = field(default_factory=dict)
@@ -73,6 +76,11 @@ def closed_to(granted: Iterable[str]) -> list[str]:
     return sorted(kind.code for kind in _kinds.values() if kind.right not in held)
 
 
+def on_their_day() -> list[str]:
+    """Return the codes of the kinds that are not carried out before their effective date."""
+    return sorted(kind.code for kind in _kinds.values() if kind.on_its_day)
+
+
 @dataclass(frozen=True)
 class Change:
     """One field of a transaction: what it is called, what stood there, what is wanted."""
@@ -96,6 +104,14 @@ def compared(code: str, before: Mapping[str, object], after: Mapping[str, object
         if str(before.get(name, "")) != str(after.get(name, ""))
         or (name in kind.about and (before.get(name) or after.get(name)))
     ]
+
+
+def subject_of(code: str, before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    """Return in words what a transaction is about, "" when its kind does not say."""
+    kind = kind_of(code)
+    if not kind.about:
+        return ""
+    return _in_words(kind, kind.about[0], after) or _in_words(kind, kind.about[0], before)
 
 
 def _in_words(kind: TransactionKind, name: str, fields: Mapping[str, object]) -> str:

@@ -112,32 +112,6 @@ TOPICS = (
         Audience.PERSON,
     ),
     Topic(
-        "group-contacts",
-        _("Update Group Contact Info"),
-        _("Change who we turn to and where we write, for the group or one billing unit."),
-        Audience.GROUP,
-    ),
-    Topic(
-        "home-of-your-group",
-        _("The home page of your group"),
-        _(
-            "What needs you and until when, what was changed lately, and who looks after your group."
-        ),
-        Audience.GROUP,
-    ),
-    Topic(
-        "announcements",
-        _("Announcements"),
-        _("Read what we tell your group, put it away, and find it again."),
-        Audience.GROUP,
-    ),
-    Topic(
-        "account-settings",
-        _("Account settings"),
-        _("Choose which emails about a group you want."),
-        Audience.GROUP,
-    ),
-    Topic(
         "set-up-a-new-user",
         _("Set Up a New User"),
         _("Give a colleague access to your group, see who has it, and change what they may do."),
@@ -198,15 +172,17 @@ TOPICS = (
         Audience.ACCESS,
     ),
     Topic(
-        "transaction-history",
-        _("View Transaction History & Transaction Details"),
-        _("Find a change by day, type, status, person or member, and print its confirmation."),
+        "home-of-your-group",
+        _("The home page of your group"),
+        _(
+            "What needs you and until when, what was changed lately, and who looks after your group."
+        ),
         Audience.GROUP,
     ),
     Topic(
-        "documents",
-        _("View and send documents"),
-        _("Download contracts, benefit summaries and notices, and send us a document."),
+        "group-contacts",
+        _("Update Group Contact Info"),
+        _("Change who we turn to and where we write, for the group or one billing unit."),
         Audience.GROUP,
     ),
     Topic(
@@ -216,9 +192,33 @@ TOPICS = (
         Audience.GROUP,
     ),
     Topic(
+        "documents",
+        _("View and send documents"),
+        _("Download contracts, benefit summaries and notices, and send us a document."),
+        Audience.GROUP,
+    ),
+    Topic(
         "renewals",
         _("View and accept a renewal"),
         _("Compare the new rates with today’s, ask a question, accept for the company."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "transaction-history",
+        _("View Transaction History & Transaction Details"),
+        _("Find a change by day, type, status, person or member, and print its confirmation."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "announcements",
+        _("Announcements"),
+        _("Read what we tell your group, put it away, and find it again."),
+        Audience.GROUP,
+    ),
+    Topic(
+        "account-settings",
+        _("Account settings"),
+        _("Choose which emails about a group you want."),
         Audience.GROUP,
     ),
     Topic(

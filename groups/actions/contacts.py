@@ -48,6 +48,7 @@ def add_contact(
     last_name: str,
     title: str,
     phone: str,
+    extension: str,
     email: str,
     form_key: UUID | None,
     by: Person,
@@ -70,6 +71,7 @@ def add_contact(
         last_name=last_name,
         title=title,
         phone=phone,
+        extension=extension,
         email=email,
     )
     _refuse_known(contact)
@@ -86,6 +88,7 @@ def change_contact(
     last_name: str,
     title: str,
     phone: str,
+    extension: str,
     email: str,
     version: int,
     form_key: UUID | None,
@@ -108,6 +111,7 @@ def change_contact(
         "last_name": last_name,
         "title": title,
         "phone": phone,
+        "extension": extension,
         "email": email,
     }
     if after == before:

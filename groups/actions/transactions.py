@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import wanted_letters
 from groups.models import EmployerGroup, Subgroup, Transaction
-from groups.transaction_kinds import kind_of
+from groups.transaction_kinds import kind_of, on_their_day
 from portal import audit, mail
 from portal.numbers import next_number
 
@@ -29,6 +29,7 @@ LETTERS: dict[str, str] = {
     Status.REJECTED: "groups/transaction_rejected",
     Status.CANCELED: "groups/transaction_canceled",
 }
+EARLY = _("It takes effect on a day to come. Complete it from that day on.")
 STALE = _("Somebody has changed this in the meantime. Look at it again.")
 
 
@@ -113,10 +114,16 @@ def take(found: Transaction, *, by: Person, version: int) -> Transaction:
 
 @transaction.atomic
 def complete(found: Transaction, *, by: Person, version: int) -> Transaction:
-    """Carry a waiting transaction out. Raises ValidationError when it is decided, changed, or cannot be done."""
+    """Carry a waiting transaction out.
+
+    Raises ValidationError when it is decided, changed, cannot be done, or its day has yet to come (code ``early``).
+    """
     found = _lock_undecided(found, version)
-    if apply := kind_of(found.kind).apply:
-        apply(found)
+    kind = kind_of(found.kind)
+    if kind.on_its_day and found.begins_after(timezone.localdate()):
+        raise ValidationError(EARLY, code="early")
+    if kind.apply:
+        kind.apply(found)
     return _decide(found, Status.COMPLETED, by=by)
 
 
@@ -138,11 +145,13 @@ def cancel(found: Transaction, *, by: Person, version: int, reason: str = "") ->
 def escalate_pending(now: datetime) -> int:
     """Mark what has waited for the carrier for 24 hours or more at *now*, once each; return how many.
 
+    What can only be carried out on its effective date has not waited before that day is over.
     Source: domain handbook, "State machines": pending ones older than 24 hours escalate by themselves.
     """
     waiting = (
         Transaction.objects.waiting_since(now - ESCALATES_AFTER)
         .filter(escalated_at__isnull=True)
+        .exclude(kind__in=on_their_day(), effective_date__gte=timezone.localdate(now))
         .select_for_update(skip_locked=True, of=("self",))
     )
     found = list(waiting.select_related("group", "submitted_by"))

@@ -75,7 +75,8 @@ class ContactRows(_Rows):
     @admin.display(description=_("Phone"))
     def written_phone(self, contact: Contact) -> str:
         """Return the number as people write it."""
-        return phone(contact.phone)
+        written = phone(contact.phone)
+        return f"{written} {_('ext.')} {contact.extension}" if contact.extension else written
 
 
 class AddressRows(_Rows):

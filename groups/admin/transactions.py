@@ -18,7 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from groups.actions import transactions as actions
 from groups.forms.transactions import RejectForm, VersionForm
 from groups.models import Transaction
-from groups.transaction_history import LOOKS, age_in_words, changes_of, in_line, steps_of
+from groups.transaction_history import (
+    LOOKS,
+    age_in_words,
+    changes_of,
+    day_awaited,
+    in_line,
+    steps_of,
+)
 from groups.transaction_kinds import kind_of
 from portal.audit import Actor
 from portal.staff import ReadOnlyAdmin, describe_events, home_section
@@ -176,7 +183,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one transaction; whoever may decide gets the buttons while it waits."""
         row = Transaction.objects.filter(pk=object_id).first() if object_id.isdigit() else None
-        more = {"changes": changes_of(row), "steps": steps_of(row)} if row else {}
+        more: dict[str, Any] = {}
+        if row:
+            steps = steps_of(row, to_staff=True)
+            more = {"changes": changes_of(row), "steps": steps, "day_awaited": day_awaited(row)}
         may_decide = bool(row and row.is_undecided and request.user.has_perm(DECIDE))
         return super().change_view(
             request,

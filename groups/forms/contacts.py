@@ -15,6 +15,7 @@ from groups.models import Address, Contact
 from groups.us_addresses import STATES, is_in_state, is_po_box
 from portal.fields import (
     AddressField,
+    DigitsField,
     PersonNameField,
     PhoneField,
     PlainTextField,
@@ -62,11 +63,18 @@ class ContactForm(SubmittedForm):
         help_text=_("For example accounts payable manager"),
     )
     phone = PhoneField(label=_("Phone"))
+    extension = DigitsField(
+        label=_("Extension"),
+        digits=r"\d{1,6}",
+        message=_("An extension has 1 to 6 digits."),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "ep-input--tiny", "inputmode": "numeric"}),
+    )
     email = AddressField(label=_("Email address"), help_text=_("We write to this address."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("first_name", "last_name", "title", "phone", "email"):
+        for name in ("first_name", "last_name", "title", "phone", "extension", "email"):
             self.fields[name].widget.attrs["autocomplete"] = "off"  # of somebody else
         say_what_is_missing(
             self,
@@ -86,7 +94,7 @@ class NewContactForm(ContactForm):
     kind = forms.ChoiceField(
         label=_("Contact for"), error_messages={"required": _("Choose what the contact is for.")}
     )
-    field_order = ("kind", "first_name", "last_name", "title", "phone", "email")
+    field_order = ("kind", "first_name", "last_name", "title", "phone", "extension", "email")
 
     def __init__(self, *args: Any, kinds: tuple[Contact.Kind, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

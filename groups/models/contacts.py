@@ -69,15 +69,22 @@ class Contact(OwnedByGroup):
     last_name = models.CharField(max_length=60)
     title = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=10, blank=True)
+    extension = models.CharField(max_length=6, blank=True)  # digits, dialed after the phone number
     email = models.EmailField(max_length=254, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    sensitive: ClassVar[set[str]] = {"first_name", "last_name", "phone", "email"}
+    sensitive: ClassVar[set[str]] = {"first_name", "last_name", "phone", "extension", "email"}
     plain: ClassVar[set[str]] = {"group", "subgroup", "kind", "title", "version"}
 
     class Meta:
         default_permissions = ("view",)
         ordering = ["kind", "last_name", "first_name"]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_extension_of_a_phone",
+                condition=Q(extension="") | (Q(extension__regex=r"^[0-9]+$") & ~Q(phone="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"

@@ -3,7 +3,7 @@
 Source: domain handbook, "Transaction (history record)" and "State machines" (transaction).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -143,6 +143,10 @@ class Transaction(OwnedByGroup):
 
     def __str__(self) -> str:
         return self.number
+
+    def begins_after(self, day: date) -> bool:
+        """Tell whether what is asked for takes effect after *day*."""
+        return self.effective_date is not None and self.effective_date > day
 
     @property
     def is_undecided(self) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from groups import contact_rules as rules
-from groups.access import GroupRequest, group_view
+from groups.access import GroupRequest, NoRightGivesItError, group_view
 from groups.actions import contacts as actions
 from groups.actions.transactions import already_submitted
 from groups.forms.contacts import ContactForm, NewContactForm, PlaceForm, SubmittedForm
@@ -120,9 +120,9 @@ def remove_contact(request: GroupRequest, pk: int) -> HttpResponse:
         return done
     found = _contact(request, pk)
     if found.kind in rules.DECIDED_BY_US:
-        raise PermissionDenied(actions.NOT_YOURS)
+        raise NoRightGivesItError(actions.NOT_YOURS)
     if rules.is_last(found):
-        raise PermissionDenied(actions.LAST)
+        raise NoRightGivesItError(actions.LAST)
     form = SubmittedForm(request.POST or None, version=found.version)
     return _walk(
         request,
@@ -216,7 +216,7 @@ def _contact(request: GroupRequest, pk: int) -> Contact:
     if request.units is not None and found.subgroup_id not in request.units:
         raise Http404
     if not rules.may_edit(found):
-        raise PermissionDenied(actions.NOT_YOURS)
+        raise NoRightGivesItError(actions.NOT_YOURS)
     return found
 
 
@@ -249,7 +249,11 @@ def _address(request: GroupRequest, unit: Subgroup | None, kind: str) -> HttpRes
         heading,
         decided_by_us=bool(rules.waits_for(kind)),
         waits=waits_for_address(kind, waiting_in(request.group, unit)),
-        words={"own": found, "kind": kind},
+        words={
+            "own": found,
+            "groups_own": places.filter(subgroup=None).first() if unit else None,
+            "kind": kind,
+        },
     )
     return _walk(request, deed)
 
@@ -269,8 +273,7 @@ def _walk(request: GroupRequest, deed: Deed) -> HttpResponse:
         return _form_page(request, deed)
     if form.is_stale:
         return _form_page(request, deed, is_stale=True)
-    changes = _changes(deed)
-    if not changes:
+    if all(change.before == change.after for change in _changes(deed)):
         form.add_error(None, actions.SAME)
         return _form_page(request, deed)
     if request.POST.get("step") == "submit":

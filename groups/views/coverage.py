@@ -102,6 +102,6 @@ def _on_day(request: GroupRequest, form: OnDayForm) -> dict[str, Any]:
         "unit": form.chosen_unit,
         "plans": found,
         "classes": classes_on(request.group, form.day),
-        "days": days_of_change(request.group),
+        "days": days_of_change(request.group, with_rates=may_see_rates),
         "is_today": form.day == timezone.localdate(),
     }

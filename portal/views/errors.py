@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import Grant
+from groups.access import NoRightGivesItError
 from portal.tenancy import person_scope
 
 
@@ -19,7 +20,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """403: signed in, but without the right; *exception* may name it in plain words. Names who can give it."""
     group = getattr(request, "group", None)
     context: dict[str, object] = {"reason": str(exception or "")}
-    if group is None:
+    if group is None or isinstance(exception, NoRightGivesItError):
+        context["nobody_gives_it"] = group is not None
         return render(request, "403.html", context, status=403)
     with person_scope(request.user.pk or 0, address=group.slug):
         administrators = Grant.objects.primary_administrators(group)

@@ -30,6 +30,7 @@ persons = st.fixed_dictionaries(
         "last_name": names,
         "title": st.sampled_from(["", "Clerk"]),
         "phone": st.sampled_from(["4135550115", "4135550116"]),
+        "extension": st.sampled_from(["", "22"]),
         "email": st.sampled_from(["a@works.example", "b@works.example", "c@works.example"]),
     }
 )

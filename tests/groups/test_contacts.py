@@ -1,8 +1,10 @@
 """Update Group contact info: form, review with old and new value, confirmation."""
 
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from tests.factories import (
     SubgroupFactory,
 )
 from tests.html import errors, select, text
+from tests.staff import browser_of, staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,7 @@ NEW = {
     "last_name": "Webb",
     "title": "Controller",
     "phone": "(413) 555-0177",
+    "extension": "22",
     "email": "DWebb@cedarworks.example",
 }
 
@@ -54,6 +58,10 @@ def billing(group):
 @pytest.fixture
 def unit(group):
     return SubgroupFactory(group=group, code="0002", name="Warehouse")
+
+
+def home_of(contact):
+    return f"/g/{contact.group.slug}/group/"
 
 
 def page_of(contact, more=""):
@@ -91,9 +99,11 @@ def test_change_shows_old_and_new_and_ends_with_a_number(browser, primary, billi
         ("Last name", "Hendricks", "Webb"),
         ("Title", "CFO", "Controller"),
         ("Phone", "(413) 555-0115", "(413) 555-0177"),
+        ("Extension", "–", "22"),
         ("Email address", "paul@cedarworks.example", "dwebb@cedarworks.example"),
     ]
     assert (str(billing), billing.phone, billing.version) == ("Dana Webb", "4135550177", 2)
+    assert "(413) 555-0177 ext. 22" in text(browser.get(home_of(billing)), ".ep-group__contacts")
     assert (found.status, found.submitted_by_id) == ("completed", primary.user_id)
     assert found.number in text(done, ".ep-title")
 
@@ -142,13 +152,13 @@ def test_somebody_elses_change_is_shown_and_nothing_typed_is_lost(browser, billi
 
 def test_nothing_changed_is_said(browser, billing):
     same = {"first_name": "Paul", "last_name": "Hendricks", "title": "CFO",
-            "phone": "413-555-0115", "email": "paul@cedarworks.example"}  # fmt: skip
+            "phone": "413-555-0115", "extension": "", "email": "paul@cedarworks.example"}  # fmt: skip
+    words = "This is what we have on file already. Change something, or cancel."
 
+    review = browser.post(page_of(billing), typed(billing, **same))
     response = sent(browser, page_of(billing), typed(billing, **same))
 
-    assert errors(response) == [
-        "This is what we have on file already. Change something, or cancel."
-    ]
+    assert errors(review) == errors(response) == [words]
     assert not Transaction.objects.exists()
 
 
@@ -159,6 +169,7 @@ def test_nothing_changed_is_said(browser, billing):
         ("last_name", "R2D2", "Use letters, spaces, apostrophes, hyphens and periods."),
         ("phone", "413-911-0114", "Enter a US phone number with 10 digits, such as 413-555-0114."),
         ("phone", "999-555-0114", "Enter a US phone number with 10 digits, such as 413-555-0114."),
+        ("extension", "x22", "An extension has 1 to 6 digits."),
         ("email", "dana@", "Enter a valid email address."),
         ("title", "x" * 61, "Ensure this value has at most 60 characters (it has 61)."),
     ],
@@ -216,7 +227,11 @@ def test_a_second_change_of_the_signer_waits_its_turn(browser, primary):
 def test_brokers_are_not_the_employers_to_change(browser, group):
     broker = ContactFactory(group=group, kind=Contact.Kind.BROKER)
 
-    assert browser.get(page_of(broker)).status_code == 403
+    refused = browser.get(page_of(broker))
+
+    assert refused.status_code == 403
+    assert "Call us to change this contact." in text(refused, "h1")
+    assert "administrator" not in text(refused, "main")
     assert browser.post(page_of(broker), typed(broker)).status_code == 403
 
 
@@ -359,6 +374,30 @@ def test_the_physical_address_waits_for_us(browser, group):
     assert (address.line1, address.version) == ("12 Canal Street", 2)
 
 
+def test_a_move_to_come_is_completed_from_its_day_on(browser, primary, group):
+    address = AddressFactory(group=group, kind=Address.Kind.PHYSICAL)
+    url, day = f"/g/{group.slug}/group/addresses/physical/", date(2027, 1, 4)
+    staff = staff_with("am_specialist")
+    with time_machine.travel(datetime(2026, 12, 21, 17, tzinfo=UTC)):
+        browser.force_login(primary.user)
+        sent(browser, url, moved(address, effective_date=day.isoformat()))
+        found = Transaction.objects.get()
+        page = text(browser.get(f"/g/{group.slug}/transactions/{found.number}/"), "main")
+        with pytest.raises(ValidationError, match="from that day on"):
+            transactions.complete(found, by=staff, version=found.version)
+        theirs = browser_of(staff).get(f"/staff/groups/transaction/{found.pk}/change/")
+    with time_machine.travel(datetime(2027, 1, 4, 17, tzinfo=UTC)):
+        late = transactions.escalate_pending(timezone.now())
+        transactions.complete(found, by=staff, version=found.version)
+
+    address.refresh_from_db()
+    assert "We carry it out on January 4, 2027" in page
+    assert "you can complete it from that day on" in text(theirs, "[aria-labelledby=decide]")
+    assert not select(theirs, "form[action$='/complete/']")
+    assert late == 0
+    assert address.line1 == PLACE["line1"]
+
+
 def test_an_address_that_was_not_there_is_completed_into_being(browser, group):
     url = f"/g/{group.slug}/group/addresses/physical/"
 
@@ -394,6 +433,7 @@ def test_a_unit_gets_its_own_address_and_gives_it_up(browser, group, unit):
     AddressFactory(group=group, kind=Address.Kind.BILLING)
     page = f"/g/{group.slug}/units/{unit.code}/"
 
+    review = browser.post(f"{page}addresses/billing/", moved(None))
     sent(browser, f"{page}addresses/billing/", moved(None))
     own = Address.objects.get(subgroup=unit)
     with_own = text(browser.get(page), ".ep-group__addresses")
@@ -402,6 +442,7 @@ def test_a_unit_gets_its_own_address_and_gives_it_up(browser, group, unit):
     done = sent(browser, f"{page}addresses/billing/own/drop/", data)
     again = sent(browser, f"{page}addresses/billing/own/drop/", data)
 
+    assert "Until now the group’s address counts here:12 Mill Street" in text(review, "main")
     assert "12 Canal Street" in with_own
     assert "12 Mill Street" in text(shown, "main")
     assert not Address.objects.filter(subgroup=unit).exists()

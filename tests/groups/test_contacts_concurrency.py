@@ -17,6 +17,7 @@ DANA = {
     "last_name": "Webb",
     "title": "",
     "phone": "4135550177",
+    "extension": "",
     "email": "dwebb@cedarworks.example",
 }
 

@@ -65,6 +65,27 @@ def test_the_history_shows_the_newest_first(browser, primary):
     assert "Karen Mitchell" in text(response, "#transaction-list tbody tr")
 
 
+def test_the_history_says_whom_or_what_each_is_about(browser, primary):
+    unit = SubgroupFactory(group=primary.group, code="0002", name="Distribution center")
+    contact = {"kind": "billing", "first_name": "Dana", "last_name": "Pruitt"}
+    for kind, more in [
+        ("groups.contact_changed", {"after": contact, "subgroup": unit}),
+        ("groups.contact_removed", {"before": contact}),
+        ("groups.address_changed", {"after": {"kind": "mailing"}}),
+        ("tests.enrolled", {"member_name": "Castillo, Owen"}),
+    ]:
+        TransactionFactory(group=primary.group, kind=kind, **more)
+
+    cells = select(browser.get(history(primary)), "td[data-label='About']")
+
+    assert [" ".join(cell.itertext()) for cell in cells] == [
+        "Castillo, Owen Group",
+        "Mailing address Group",
+        "Billing Group",
+        "Billing 0002 Distribution center",
+    ]
+
+
 def test_what_waits_says_for_whom_and_how_long(browser, primary):
     at = timezone.now() - timedelta(hours=30)
     TransactionFactory(group=primary.group, status="pending", submitted_at=at)

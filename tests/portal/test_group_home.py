@@ -168,7 +168,7 @@ def test_person_of_one_unit_sees_what_lies_within_it(primary, group):
     page = home(mine)
 
     assert tasks(page) == []
-    assert [row.text_content() for row in select(page, "[aria-labelledby=recent] tbody tr td:nth-of-type(1)")] == ["Castillo, Owen"]  # fmt: skip
+    assert [row.text_content() for row in select(page, "[aria-labelledby=recent] tbody tr td:nth-of-type(1)")] == [f"Castillo, Owen{unit}"]  # fmt: skip
     assert [code.text_content() for code in select(page, ".ep-units b")] == [unit.code]
     assert "Your billing units" in headings(page)
 
