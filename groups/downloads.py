@@ -15,8 +15,11 @@ SANDBOX = "default-src 'none'; sandbox"
 
 
 def download(found: "Document", *, by: "Person") -> HttpResponse | None:
-    """Return the file of *found* for *by* to keep, written down; None when there is none to be had."""
-    file = open_document(found, by=by) if found.is_offered else None
+    """Return the file of *found* for *by* to keep, written down; None when there is none to be had.
+
+    Who may have it is for the view to say; no file leaves that the scanner has not passed.
+    """
+    file = open_document(found, by=by) if found.is_safe else None
     if file is None:
         return None
     answer = FileResponse(

@@ -58,7 +58,7 @@ def safe_name(name: str, kind: FileType) -> str:
     """Return *name* as it can be offered for download: one harmless word of a path, ending as *kind* ends."""
     text = unicodedata.normalize("NFKC", name).replace("\\", "/").rpartition("/")[2]
     stem = text.rpartition(".")[0] or text
-    kept = "".join(char if char.isalnum() or char in " _-()" else "-" for char in stem)
+    kept = "".join(char if char.isalnum() or char in " _-()," else "-" for char in stem)
     kept = re.sub(r"-{2,}", "-", " ".join(kept.split()))[:LONGEST_STEM].strip(" -")
     if not kept or _DEVICES.fullmatch(kept):
         kept = f"document-{kept}".strip("-")

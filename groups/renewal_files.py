@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,14 @@ COLUMNS: dict[str, Column] = {
     "new_amount": Column(frozenset({"renewalamount", "renewalrate", "newamount", "newrate"}), 20),
     "contracts": Column(frozenset({"contracts"}), 6),
 }
+# One group with two plans, the second of which another follows; in the order of the columns
+_DAYS = ("20418A", "2027-01-01", "2026-10-18", "2026-12-17")
+SAMPLE = (
+    (*_DAYS, "SILVER-HMO-3000", "", "EE", "498.20", "529.09", "14"),
+    (*_DAYS, "SILVER-HMO-3000", "", "FAM", "1419.87", "1507.90", "7"),
+    (*_DAYS, "GOLD-PPO-1000", "GOLD-PPO-1500", "EE", "684.10", "677.94", "6"),
+)
+WRONG_TIER = _("We know no such tier. Use EE, ES, EC or FAM.")
 
 
 @dataclass(frozen=True)
@@ -68,14 +77,14 @@ def _rate(
         "group": cells["group"],
         "plan": cells[plan],
         "tier": cells["tier"] or "?",
-        "amount": cells[amount],
+        "amount": cells[amount] or "?",
         "effective_from": cells[day],
     }
     names = {"group": "group", "plan": plan, "amount": amount, "effective_from": day}
     try:
         found = rate_files.parse(of_rate)
     except WrongCellError as error:
-        raise WrongCellError(names.get(error.column, "tier"), error.message) from error
-    if found.amount is None:
-        raise WrongCellError(amount, _("Enter an amount, such as 530.58."))
-    return found, found.amount
+        if error.column in names:
+            raise WrongCellError(names[error.column], error.message) from error
+        raise WrongCellError("tier", WRONG_TIER) from error  # also one by age: its amount is none
+    return found, cast("Decimal", found.amount)

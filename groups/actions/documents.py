@@ -78,7 +78,11 @@ def upload_document(
 def publish_document(
     groups: Sequence[EmployerGroup], paper: Paper, *, by: Person
 ) -> list[Document]:
-    """Give every one of *groups* the same document of the carrier, each a file of its own."""
+    """Give every one of *groups* the same document of the carrier, each a file of its own.
+
+    Raises ValidationError when one of them has it already: the form was sent twice, or the group named twice.
+    """
+    _refuse_again(groups, paper)
     published = []
     for group in groups:
         with _stored(group, paper, by_employer=False, by=by) as document:
@@ -184,6 +188,21 @@ def _stored(
         raise
     if document.scan == Scan.WAITING:
         _scan_later(document.pk)
+
+
+def _refuse_again(groups: Sequence[EmployerGroup], paper: Paper) -> None:
+    same = Document.objects.filter(
+        group__in=groups,
+        withdrawn_at__isnull=True,
+        by_employer=False,
+        sha256=_sha256(paper.file),
+        title=paper.title,
+        kind=paper.kind,
+        subgroup=paper.subgroup,
+    )
+    if having := sorted(set(same.values_list("group__group_id", flat=True))):
+        words = _("These groups have this document already: %(ids)s.")
+        raise ValidationError(words, code="again", params={"ids": ", ".join(having[:20])})
 
 
 def _scan_later(key: int) -> None:

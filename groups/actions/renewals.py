@@ -112,6 +112,12 @@ def ask_about_renewal(
 
 
 @transaction.atomic
+def record_download(renewal: Renewal, *, by: Person) -> None:
+    """Write down that *by* takes the renewal away as a file."""
+    _record("groups.renewal_downloaded", renewal, by=by)
+
+
+@transaction.atomic
 def carry_out_acceptance(found: Transaction, *, by: Person | None) -> Renewal:
     """Make the renewal that the transaction *found* accepts an accepted one. Raises ValidationError when it lapsed."""
     renewal = (
@@ -144,14 +150,16 @@ def lapse_renewals(today: date) -> int:
 
 @transaction.atomic
 def draft_renewals(drafts: Iterable[Draft], *, by: Person) -> list[Renewal]:
-    """Write down *drafts*, all or none. Raises ValidationError as ``draft_renewal`` does, naming the group."""
-    made = []
+    """Write down *drafts*, all or none. Raises ValidationError with what is wrong with each group, naming it."""
+    made, wrong = [], []
     for draft in drafts:
         try:
             made.append(draft_renewal(**vars(draft), by=by))
         except ValidationError as error:
             words = f"{draft.group.group_id}: {error.messages[0]}"
-            raise ValidationError(words, code=error.code) from error
+            wrong.append(ValidationError(words, code=error.code))
+    if wrong:
+        raise ValidationError(wrong)
     return made
 
 

@@ -6,11 +6,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from groups.actions.documents import publish_document, withdraw_document
 from groups.downloads import download
@@ -46,10 +47,13 @@ class DocumentAdmin(ReadOnlyAdmin):
     change_list_template = "admin/groups/document/change_list.html"
     change_form_template = "admin/groups/document/change_form.html"
     fieldsets = (
-        (None, {"fields": ("state_shown", "group", "for_shown", "kind", "document_date")}),
+        (
+            gettext_lazy("Where it stands"),
+            {"fields": ("state_shown", "group", "for_shown", "kind", "document_date")},
+        ),
         (
             gettext_lazy("File"),
-            {"fields": ("file_name", "content_type", "size", "uploaded_by", "uploaded_at")},
+            {"fields": ("file_name", "content_type", "size_shown", "uploaded_by", "uploaded_at")},
         ),
     )
 
@@ -65,12 +69,17 @@ class DocumentAdmin(ReadOnlyAdmin):
             return str(document.subgroup)
         return _("Every billing unit") if document.for_all_units else _("The whole group")
 
+    @admin.display(description=gettext_lazy("Size"))
+    def size_shown(self, document: Document) -> str:
+        """Return how large the file is."""
+        return filesizeformat(document.size)
+
     @admin.display(description=gettext_lazy("State"), ordering="withdrawn_at")
     def state_shown(self, document: Document) -> SafeString:
         """Return whether the group can download it."""
         if document.withdrawn_at:
             return status("ended", _("Withdrawn"))
-        if document.is_offered:
+        if document.is_safe:
             return status("active", _("Shown"))
         return status(SHAPES[Scan(document.scan)], document.get_scan_display())
 
@@ -101,7 +110,6 @@ class DocumentAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Offer the file, and to withdraw it."""
         context["may_change"] = request.user.has_perm(CHANGE)
-        context.setdefault("reason_form", ReasonForm())
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -111,12 +119,16 @@ def publish(request: HttpRequest) -> HttpResponse:
     form = PublishForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         groups = form.cleaned_data["groups"]
-        publish_document(groups, form.paper(), by=_person(request))
-        words = ngettext(
-            "Published to %(count)d group.", "Published to %(count)d groups.", len(groups)
-        )
-        messages.success(request, words % {"count": len(groups)})
-        return redirect(LIST)
+        try:
+            publish_document(groups, form.paper(), by=_person(request))
+        except ValidationError as error:
+            form.add_error("groups", error)
+        else:
+            words = ngettext(
+                "Published to %(count)d group.", "Published to %(count)d groups.", len(groups)
+            )
+            messages.success(request, words % {"count": len(groups)})
+            return redirect(LIST)
     return render(request, "admin/groups/document/add_form.html", {"form": form})
 
 
@@ -131,21 +143,21 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the document out of the group's sight."""
+    """Ask for the reason, then take the document out of the group's sight."""
     _require(request, CHANGE)
-    document = get_object_or_404(Document, pk=pk)
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            withdraw_document(document, **form.cleaned_data, by=_person(request))
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        else:
-            messages.success(request, _("Withdrawn. The group does not see it any more."))
+    document = get_object_or_404(Document.objects.select_related("group"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    if not form.is_valid():
+        context = {"document": document, "form": form}
+        return render(request, "admin/groups/document/withdraw.html", context)
+    try:
+        withdraw_document(document, **form.cleaned_data, by=_person(request))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
     else:
-        messages.error(request, " ".join(map(str, form.errors["reason"])))
+        messages.success(request, _("Withdrawn. The group does not see it any more."))
     return redirect(PAGE, pk)
 
 

@@ -23,6 +23,7 @@ describe_events(
         "groups.renewal_accepted": _("accepted the renewal"),
         "groups.renewal_question_asked": _("asked a question about the renewal"),
         "groups.renewal_completed": _("had the acceptance of the renewal completed"),
+        "groups.renewal_downloaded": _("downloaded the renewal"),
         "groups.renewal_lapsed": _("let the renewal lapse, since nobody accepted it in time"),
         "groups.document_uploaded": _("sent the document"),
         "groups.document_published": _("published the document"),

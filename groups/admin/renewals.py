@@ -7,17 +7,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from groups.actions.renewals import draft_renewals, publish_renewal, withdraw_renewal
-from groups.forms.renewals import RenewalFileForm
-from groups.forms.staff import ReasonForm
+from groups.forms.renewals import RenewalFileForm, WithdrawForm
+from groups.forms.transactions import VersionForm
 from groups.models import Renewal
 from groups.renewal_costs import side_by_side, total
-from groups.renewal_reading import acceptance_of, rates_of
+from groups.renewal_files import SAMPLE
+from groups.renewal_reading import acceptance_of, rates_of, waiting_acceptance
+from portal.spreadsheets import BYTE_ORDER_MARK, CONTENT_TYPE, lines
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status
 
@@ -47,20 +50,20 @@ class RenewalAdmin(ReadOnlyAdmin):
     change_list_template = "admin/groups/renewal/change_list.html"
     change_form_template = "admin/groups/renewal/change_form.html"
     fieldsets = (
-        (None, {"fields": ("state_shown", "group")}),
+        (
+            gettext_lazy("Where it stands"),
+            {"fields": ("state_shown", "group", "accepted_by", "accepted_at")},
+        ),
         (
             gettext_lazy("Days"),
-            {
-                "fields": (
-                    "renewal_date",
-                    "available_on",
-                    "respond_by",
-                    "accepted_by",
-                    "accepted_at",
-                )
-            },
+            {"fields": ("renewal_date", "available_on", "respond_by")},
         ),
     )
+
+    def title_of(self, row: Renewal) -> str:
+        """Return whose renewal it is, and of which day."""
+        words = _("%(group)s: renewal on %(day)s")
+        return words % {"group": row.group.name, "day": date_format(row.renewal_date, "F j, Y")}
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def state_shown(self, renewal: Renewal) -> SafeString:
@@ -71,6 +74,7 @@ class RenewalAdmin(ReadOnlyAdmin):
         """Add the pages that do something."""
         own: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
             ("add/", "add", upload),
+            ("sample.csv", "sample", sample),
             ("<int:pk>/publish/", "publish", publish),
             ("<int:pk>/withdraw/", "withdraw", withdraw),
         )
@@ -104,7 +108,7 @@ class RenewalAdmin(ReadOnlyAdmin):
                 "year": month.times(12),
                 "acceptance": acceptance_of(renewal),
                 "may_change": request.user.has_perm(CHANGE),
-                "reason_form": ReasonForm(),
+                "may_withdraw": request.user.has_perm(CHANGE) and _is_ours(renewal),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -123,43 +127,68 @@ def upload(request: HttpRequest) -> HttpResponse:
             words = ngettext("%(count)d renewal drafted.", "%(count)d renewals drafted.", len(made))
             messages.success(request, words % {"count": len(made)})
             return redirect(LIST)
-    context = {"form": form, "labels": RenewalFileForm.labels}
+    context = {"form": form, "columns": RenewalFileForm.described()}
     return render(request, "admin/groups/renewal/add_form.html", context)
+
+
+@require_GET
+def sample(request: HttpRequest) -> HttpResponse:
+    """Hand out a file with the headings and the lines of one group, to be written over."""
+    _require(request, ADD)
+    rows = [list(map(str, RenewalFileForm.labels.values())), *SAMPLE]
+    return HttpResponse(
+        [BYTE_ORDER_MARK, *lines(rows)],
+        content_type=CONTENT_TYPE,
+        headers={"Content-Disposition": 'attachment; filename="renewals-sample.csv"'},
+    )
 
 
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer a draft to its group."""
+    renewal = _renewal(request, pk)
     words = _("Published. The group sees it from the day it is available on.")
-    return _act(request, pk, publish_renewal, words)
-
-
-@require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a draft or an offer back."""
-    form = ReasonForm(request.POST)
+    form = VersionForm(request.POST)
     if not form.is_valid():
-        _require(request, CHANGE)
-        messages.error(request, " ".join(map(str, form.errors["reason"])))
         return redirect(PAGE, pk)
-    return _act(request, pk, withdraw_renewal, _("Withdrawn."), **form.cleaned_data)
+    return _act(request, renewal, words, publish_renewal, **form.cleaned_data)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the reason, then take a draft or an offer back."""
+    renewal = _renewal(request, pk)
+    form = WithdrawForm(request.POST or None, initial={"version": renewal.version})
+    if form.is_valid():
+        words = _("Withdrawn. The group does not see it.")
+        return _act(request, renewal, words, withdraw_renewal, **form.cleaned_data)
+    if not _is_ours(renewal):
+        messages.error(request, _("This renewal cannot be withdrawn any more."))
+        return redirect(PAGE, pk)
+    context = {"renewal": renewal, "form": form}
+    return render(request, "admin/groups/renewal/withdraw.html", context)
+
+
+def _is_ours(renewal: Renewal) -> bool:
+    """Tell whether we may still take it back: nobody has accepted it, also not so that it waits for us."""
+    return renewal.state in (State.DRAFT, State.OFFERED) and not waiting_acceptance(renewal)
+
+
+def _renewal(request: HttpRequest, pk: int) -> Renewal:
+    _require(request, CHANGE)
+    return get_object_or_404(Renewal.objects.select_related("group"), pk=pk)
 
 
 def _act(
-    request: HttpRequest, pk: int, act: "Callable[..., Renewal]", words: str, **more: Any
+    request: HttpRequest, renewal: Renewal, words: str, act: "Callable[..., Renewal]", **typed: Any
 ) -> HttpResponse:
-    _require(request, CHANGE)
-    renewal = get_object_or_404(Renewal, pk=pk)
-    version = request.POST.get("version", "")
     try:
-        act(
-            renewal, version=int(version) if version.isdecimal() else 0, **more, by=_person(request)
-        )
+        act(renewal, **typed, by=_person(request))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
         messages.success(request, words)
-    return redirect(PAGE, pk)
+    return redirect(PAGE, renewal.pk)
 
 
 def _person(request: HttpRequest) -> "Person":

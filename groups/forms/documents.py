@@ -148,7 +148,10 @@ class PublishForm(forms.Form):
     title = PlainTextField(label=_("Title"), max_length=120)
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=[choice for choice in Document.Kind.choices if choice[0] != Document.Kind.UPLOAD],
+        choices=[
+            ("", _("Choose one")),
+            *(choice for choice in Document.Kind.choices if choice[0] != Document.Kind.UPLOAD),
+        ],
     )
     document_date = forms.DateField(
         label=_("Date of the document"),
@@ -175,6 +178,7 @@ class PublishForm(forms.Form):
         super().__init__(data, files, initial={"document_date": timezone.localdate()})
         words = {
             "title": _("Enter a title."),
+            "kind": _("Choose what kind of document it is."),
             "document_date": _("Enter the date of the document."),
             "groups": _("Name at least one group."),
         }

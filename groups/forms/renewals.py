@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from groups.actions.renewals import Draft, Offered
+from groups.forms.staff import ReasonForm
+from groups.forms.transactions import VersionForm
 from groups.models import EmployerGroup, Plan
 from groups.rate_files import WrongCellError
 from groups.renewal_files import COLUMNS, Written, read_line
@@ -18,11 +20,17 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOST_PROBLEMS = 20  # told at once
+NO_GROUP = _("Group: We know no such group.")
+NO_PLAN, NO_NEW_PLAN = _("Plan: We know no such plan."), _("New plan: We know no such plan.")
 UNTRUSTED = _("This line has too many or too long cells, or invisible characters.")
 
 ATTESTATION = _(
     "I am authorized to accept this renewal for the company, and I accept the plans and rates shown here."
 )
+
+
+class WithdrawForm(VersionForm, ReasonForm):
+    """Why a renewal is taken back, and in which state it was looked at."""
 
 
 class _KeyedForm(forms.Form):
@@ -75,7 +83,24 @@ class RenewalFileForm(ListUploadForm):
         "new_amount": _("Renewal rate"),
         "contracts": _("Contracts"),
     }
+    meanings: ClassVar[dict[str, Any]] = {
+        "group": _("Group ID of a small group"),
+        "renewal_date": _("first day of the new rates, such as 1/1/2027"),
+        "available_on": _("first day on which the group sees the renewal"),
+        "respond_by": _("last day to accept, not after the renewal date"),
+        "plan": _("code of the plan the group has"),
+        "new_plan": _("code of the plan that follows; may be missing or empty when the plan stays"),
+        "tier": _("EE, ES, EC or FAM"),
+        "amount": _("dollars a month now, such as 530.58"),
+        "new_amount": _("dollars a month from the renewal date on"),
+        "contracts": _("number of contracts with this plan and tier today"),
+    }
     drafts: list[Draft]
+
+    @classmethod
+    def described(cls) -> list[tuple[Any, Any]]:
+        """Return heading and meaning of every column, in words."""
+        return [(label, cls.meanings[name]) for name, label in cls.labels.items()]
 
     def clean(self) -> dict[str, Any]:
         """Read every line; say of each that means nothing what is wrong with it."""
@@ -112,8 +137,12 @@ def _drafts(lines: list[tuple[int, Written]], problems: list[str]) -> list[Draft
             plans.get(line.plan),
             plans.get(line.new_plan),
         )
-        if group is None or plan is None or new_plan is None:
-            problems.append(_said(number, _("We know no such group or plan.")))
+        if group is None:
+            problems.append(_said(number, NO_GROUP))
+            continue
+        if plan is None or new_plan is None:
+            words = NO_PLAN if plan is None else NO_NEW_PLAN
+            problems.append(_said(number, words))
             continue
         kept = offered.setdefault((group, line.days), {})
         if (plan, line.tier) in kept:

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
                 ('for_all_units', models.BooleanField(default=False)),
-                ('kind', models.CharField(choices=[('contract', 'Contract'), ('renewal', 'Renewal'), ('sbc', 'Summary of Benefits and Coverage'), ('plan_summary', 'Plan summary'), ('certificate', 'Certificate of coverage'), ('notice', 'Notice'), ('form', 'Form'), ('upload', 'Sent by you')], max_length=15)),
+                ('kind', models.CharField(choices=[('contract', 'Contract'), ('renewal', 'Renewal'), ('sbc', 'Summary of Benefits and Coverage'), ('plan_summary', 'Plan summary'), ('certificate', 'Certificate of coverage'), ('notice', 'Notice'), ('form', 'Form'), ('upload', 'Sent to us')], max_length=15)),
                 ('title', models.CharField(max_length=120)),
                 ('file', models.FileField(max_length=120, upload_to=groups.models.documents.stored_as)),
                 ('file_name', models.CharField(max_length=120)),

@@ -48,7 +48,7 @@ class Document(OwnedByGroup):
         CERTIFICATE = "certificate", _("Certificate of coverage")
         NOTICE = "notice", _("Notice")
         FORM = "form", _("Form")
-        UPLOAD = "upload", _("Sent by you")
+        UPLOAD = "upload", _("Sent to us")
 
     class Scan(models.TextChoices):
         """What the virus scanner said; a file waits until it did."""
@@ -107,5 +107,10 @@ class Document(OwnedByGroup):
 
     @property
     def is_offered(self) -> bool:
-        """Tell whether the file may be downloaded: it is not withdrawn, and no scanner has yet to speak or spoke against it."""
-        return self.withdrawn_at is None and self.scan in self.OFFERED
+        """Tell whether the group may have the file: it is not withdrawn, and safe."""
+        return self.withdrawn_at is None and self.is_safe
+
+    @property
+    def is_safe(self) -> bool:
+        """Tell whether the file may leave the portal: no scanner has yet to speak or spoke against it."""
+        return self.scan in self.OFFERED

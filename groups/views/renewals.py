@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from groups.access import GroupRequest, group_view
-from groups.actions.renewals import accept_renewal, ask_about_renewal
+from groups.actions.renewals import accept_renewal, ask_about_renewal, record_download
 from groups.forms.renewals import AcceptForm, QuestionForm
 from groups.models import EmployerGroup, Renewal, Transaction
 from groups.renewal_costs import side_by_side, total
-from groups.renewal_reading import acceptance_of, rates_of
+from groups.renewal_reading import acceptance_of, rates_of, waiting_acceptance
 from portal import htmx, pdf, throttle
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ def renewals(request: GroupRequest) -> HttpResponse:
     context = {
         "group": request.group,
         "renewals": [
-            {"renewal": one, "is_open": one.is_open(today)}
+            {
+                "renewal": one,
+                "is_open": one.is_open(today),
+                "waits": one.state == Renewal.State.OFFERED and waiting_acceptance(one),
+            }
             for one in request.group.renewal_set.shown_on(today)
         ],
         "is_small": request.group.market == EmployerGroup.Market.SMALL,
@@ -104,6 +108,7 @@ def renewal_pdf(request: GroupRequest, key: UUID) -> HttpResponse:
     found = _shown(request, key)
     brand = {"brand_name": settings.BRAND_NAME, "brand_phone": settings.BRAND_PHONE}
     document = pdf.render("renewal", {**_context(request, found), **brand})
+    record_download(found, by=cast("Person", request.user))
     name = f"renewal-{request.group.slug}-{found.renewal_date}.pdf"
     return HttpResponse(
         document,

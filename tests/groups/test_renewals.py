@@ -148,6 +148,8 @@ def test_the_pdf_is_a_download(client, renewal, primary):
     response = client.get(page(renewal, "renewal.pdf"))
 
     assert response.content.startswith(b"%PDF-")
+    event = AuditEvent.objects.get(kind="groups.renewal_downloaded")
+    assert (event.actor_key, event.target_key) == (primary.user.pk, str(renewal.pk))
     name = f"renewal-{renewal.group.slug}-2027-01-01.pdf"
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
