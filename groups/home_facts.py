@@ -12,7 +12,8 @@ from django.db import connection
 
 from groups.access import GroupRequest
 from groups.models import Renewal, Transaction
-from groups.transaction_kinds import closed_to
+from groups.renewal_reading import ACCEPTED, RIGHT, TO_ACCEPT
+from groups.transaction_kinds import codes_open_to
 
 _COUNTS = ", ".join(
     f"'{status}', count(*) FILTER (WHERE status = '{status}' AND submitted_at >= %(since)s)"
@@ -46,13 +47,18 @@ SELECT
         SELECT json_build_object('key', key, 'renewal_date', renewal_date, 'respond_by', respond_by)
         FROM groups_renewal
         WHERE %(renewals)s AND group_id = %(group)s AND state = '{Renewal.State.OFFERED.value}'
-            AND available_on <= %(today)s AND respond_by >= %(today)s ORDER BY renewal_date),
+            AND available_on <= %(today)s AND respond_by >= %(today)s
+            AND NOT EXISTS (
+                SELECT FROM groups_transaction AS t
+                WHERE t.group_id = %(group)s AND t.kind = %(acceptance)s AND t.status IN ({_UNDECIDED})
+                    AND t.effective_date = renewal_date)
+        ORDER BY renewal_date),
     CASE WHEN %(transactions)s THEN (
         SELECT json_build_object({_COUNTS},
             'with_us', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.CARRIER.value}'),
             'with_you', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.EMPLOYER.value}'))
         FROM groups_transaction
-        WHERE group_id = %(group)s AND kind <> ALL (%(closed)s)
+        WHERE group_id = %(group)s AND kind = ANY (%(open)s)
             AND (%(my_units)s::bigint[] IS NULL OR subgroup_id = ANY (%(my_units)s))
             AND (submitted_at >= %(since)s OR status IN ({_UNDECIDED}))) END
 """  # noqa: S608 - names of ours only
@@ -88,9 +94,10 @@ def facts_of(
         "since": since,
         "news": news,
         "units": units,
-        "renewals": "renewal_view" in request.granted and request.units is None,
+        "renewals": {RIGHT, TO_ACCEPT} <= request.granted and request.units is None,
+        "acceptance": ACCEPTED,
         "transactions": "transactions_view" in request.granted,
-        "closed": closed_to(request.granted),
+        "open": codes_open_to(request.granted),
         "my_units": None if request.units is None else sorted(request.units),
     }
     with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from django.db.models import Case, Value, When
 
 from groups.models import Plan, Rate, Renewal, RenewalRate, Transaction
 
+RIGHT, TO_ACCEPT = "renewal_view", "users_manage"  # what seeing and accepting one need
 ACCEPTED, ASKED = "groups.renewal_accepted", "groups.renewal_question_asked"
 
 

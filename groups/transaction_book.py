@@ -69,7 +69,8 @@ def visible_in(reach: Reach) -> QuerySet[Transaction]:
     """
     if not reach.held.get(RIGHT):
         return Transaction.objects.none()
-    found = Transaction.objects.filter(_where(reach, RIGHT))
+    known = [kind.code for kind in all_kinds()]
+    found = Transaction.objects.filter(_where(reach, RIGHT), kind__in=known)
     for right, kinds in _kinds_by_right().items():
         if reach.groups - reach.held.get(right, frozenset()):
             found = found.filter(~Q(kind__in=kinds) | _where(reach, right))

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from groups.access import Rights
 from groups.models import EmployerGroup, Transaction
-from groups.transaction_kinds import Change, closed_to, compared, kind_of, subject_of
+from groups.transaction_kinds import Change, codes_open_to, compared, kind_of, subject_of
 from portal.brand import brand
 from portal.moments import written
 
@@ -46,7 +46,7 @@ WITH RECURSIVE jump (person) AS (
 )
 SELECT person FROM jump WHERE person IS NOT NULL LIMIT %(most)s
 """
-_SEEN = "group_id = %(group)s AND kind <> ALL (%(closed)s)"
+_SEEN = "group_id = %(group)s AND kind = ANY (%(open)s)"
 _OF_UNITS = " AND subgroup_id = ANY (%(units)s)"
 
 
@@ -68,9 +68,10 @@ class Line:
 def visible_to(rights: Rights, group: EmployerGroup) -> QuerySet[Transaction]:
     """Return what somebody who holds *rights* may see of a group's transactions.
 
-    Kinds that need a right beyond theirs are not in it, nor, for people of single billing units, what is of no unit.
+    Kinds that need a right beyond theirs are not in it, nor what is of no known kind, nor, for people of single billing
+    units, what is of no unit.
     """
-    found = Transaction.objects.filter(group=group).exclude(kind__in=closed_to(rights.atoms))
+    found = Transaction.objects.filter(group=group).filter(kind__in=codes_open_to(rights.atoms))
     if rights.units is not None:
         found = found.filter(subgroup__in=rights.units)
     return found
@@ -89,7 +90,7 @@ def submitters_of(rights: Rights, group: EmployerGroup) -> list[int]:
     """Return the ids of who submitted what ``visible_to`` returns, MOST_PEOPLE at most; one statement."""
     values: dict[str, Any] = {
         "group": group.pk,
-        "closed": closed_to(rights.atoms),
+        "open": codes_open_to(rights.atoms),
         "most": MOST_PEOPLE,
         "units": sorted(rights.units or ()),
     }

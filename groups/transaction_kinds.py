@@ -70,10 +70,14 @@ def open_to(granted: Iterable[str]) -> list[TransactionKind]:
     return [kind for kind in all_kinds() if kind.right in held]
 
 
-def closed_to(granted: Iterable[str]) -> list[str]:
-    """Return the codes of the kinds whose transactions somebody who holds the atoms *granted* may not see."""
-    held = frozenset(granted)
-    return sorted(kind.code for kind in _kinds.values() if kind.right not in held)
+def codes_open_to(granted: Iterable[str]) -> list[str]:
+    """Return the codes of ``open_to``; whatever is of no known kind is open to nobody at the employer."""
+    return sorted(kind.code for kind in open_to(granted))
+
+
+def is_known(code: str) -> bool:
+    """Tell whether an app has registered the kind called *code*."""
+    return code in _kinds
 
 
 def on_their_day() -> list[str]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import wanted_letters
 from groups.models import EmployerGroup, Subgroup, Transaction
-from groups.transaction_kinds import kind_of, on_their_day
+from groups.transaction_kinds import is_known, kind_of, on_their_day
 from portal import audit, mail
 from portal.numbers import next_number
 
@@ -29,6 +29,7 @@ LETTERS: dict[str, str] = {
     Status.REJECTED: "groups/transaction_rejected",
     Status.CANCELED: "groups/transaction_canceled",
 }
+UNKNOWN = _("We no longer know how to carry this out. Do it by hand, then reject it and say so.")
 EARLY = _("It takes effect on a day to come. Complete it from that day on.")
 STALE = _("Somebody has changed this in the meantime. Look at it again.")
 
@@ -116,9 +117,12 @@ def take(found: Transaction, *, by: Person, version: int) -> Transaction:
 def complete(found: Transaction, *, by: Person, version: int) -> Transaction:
     """Carry a waiting transaction out.
 
-    Raises ValidationError when it is decided, changed, cannot be done, or its day has yet to come (code ``early``).
+    Raises ValidationError when it is decided, changed, cannot be done, its day has yet to come (code ``early``), or no
+    app knows how any more (``unknown``).
     """
     found = _lock_undecided(found, version)
+    if not is_known(found.kind):
+        raise ValidationError(UNKNOWN, code="unknown")
     kind = kind_of(found.kind)
     if kind.on_its_day and found.begins_after(timezone.localdate()):
         raise ValidationError(EARLY, code="early")

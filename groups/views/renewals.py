@@ -21,13 +21,18 @@ from groups.actions.renewals import accept_renewal, ask_about_renewal, record_do
 from groups.forms.renewals import AcceptForm, QuestionForm
 from groups.models import EmployerGroup, Renewal, Transaction
 from groups.renewal_costs import side_by_side, total
-from groups.renewal_reading import acceptance_of, rates_of, waiting_acceptance
+from groups.renewal_reading import (
+    RIGHT,
+    TO_ACCEPT,
+    acceptance_of,
+    rates_of,
+    waiting_acceptance,
+)
 from portal import htmx, pdf, throttle
 
 if TYPE_CHECKING:
     from groups.actions.transactions import Person
 
-RIGHT, TO_ACCEPT = "renewal_view", "users_manage"
 PDFS_PER_HOUR = QUESTIONS_PER_HOUR = 20
 
 

@@ -26,6 +26,7 @@ def browser(nora):
 
 @pytest.fixture
 def waiting():
+    register(TransactionKind("tests.moved", "Moved"))
     return TransactionFactory(
         kind="tests.moved",
         status="pending",

@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from groups.models import Transaction
-from groups.transaction_kinds import TransactionKind, _kinds, register
+from groups.transaction_kinds import TransactionKind, register
 from tests.access import given, primary_of
 from tests.factories import SubgroupFactory, TransactionFactory, UserFactory
 from tests.html import errors, select, text
@@ -31,8 +31,7 @@ def browser(client, primary):
 def secret_kind():
     """Give a kind that nobody sees without the right to see bills."""
     register(TransactionKind("tests.bill_paid", "Bill paid", right="billing_view"))
-    yield "tests.bill_paid"
-    _kinds.pop("tests.bill_paid")
+    return "tests.bill_paid"
 
 
 @pytest.fixture
@@ -41,9 +40,6 @@ def kinds():
         TransactionKind("tests.phone_changed", "Phone changed", fields={"phone": "Phone"}),
         TransactionKind("tests.title_changed", "Title changed", fields={"title": "Job title"}),
     )
-    yield
-    _kinds.pop("tests.phone_changed")
-    _kinds.pop("tests.title_changed")
 
 
 def history(grant):
@@ -66,6 +62,7 @@ def test_the_history_shows_the_newest_first(browser, primary):
 
 
 def test_the_history_says_whom_or_what_each_is_about(browser, primary):
+    register(TransactionKind("tests.enrolled", "Enrolled"))
     unit = SubgroupFactory(group=primary.group, code="0002", name="Distribution center")
     contact = {"kind": "billing", "first_name": "Dana", "last_name": "Pruitt"}
     for kind, more in [
@@ -216,6 +213,15 @@ def test_a_kind_one_may_not_see_is_nowhere(client, primary, secret_kind):
     assert numbers(client.get(history(primary))) == [row.number]
 
 
+def test_a_kind_that_no_app_knows_is_nowhere(client, primary):
+    row = TransactionFactory(group=primary.group, kind="tests.gone", after={"rights": "all"})
+    client.force_login(primary.user)
+
+    assert numbers(client.get(history(primary))) == []
+    assert numbers(client.get("/transactions/")) == []
+    assert client.get(f"{history(primary)}{row.number}/").status_code == 404
+
+
 def test_people_of_a_unit_see_that_unit(client, primary):
     unit, other = SubgroupFactory.create_batch(2, group=primary.group)
     mine = TransactionFactory(group=primary.group, subgroup=unit)
@@ -300,7 +306,6 @@ def test_a_colleague_who_may_change_it_takes_it_back(client, primary):
     client.post(f"{history(primary)}{row.number}/cancel/", {"version": 1})
 
     row.refresh_from_db()
-    _kinds.pop("tests.moved")
     assert row.decided_by == colleague.user
 
 

@@ -104,6 +104,26 @@ def test_tasks_stand_by_deadline_and_the_title_says_the_first(primary, group):
     assert tasks(home(colleague)) == ["1 transaction waits for you"]
 
 
+def test_renewal_is_a_task_of_whoever_may_accept_it_until_they_have(primary, group):
+    offered = RenewalFactory(
+        group=group, state="offered", respond_by=timezone.localdate() + timedelta(days=4)
+    )
+    reader = given(group, atoms=["group_view", "renewal_view"], parent=primary)
+    before = tasks(home(primary)), tasks(home(reader))
+    waiting = TransactionFactory(
+        group=group, kind="groups.renewal_accepted", effective_date=offered.renewal_date,
+        status="pending", waits_for="carrier",
+    )  # fmt: skip
+    meanwhile = tasks(home(primary))
+    Transaction.objects.filter(pk=waiting.pk).update(
+        status="rejected", waits_for="", reason="x", decided_at=timezone.now()
+    )
+
+    assert before == (["Accept your renewal"], [])
+    assert meanwhile == []
+    assert tasks(home(primary)) == ["Accept your renewal"]
+
+
 def test_offer_of_the_primary_role_waits_for_its_receiver(primary, group):
     luis = given(group, "viewer", parent=primary, user=UserFactory(first_name="Luis", last_name="Ortega"))  # fmt: skip
     offer_hand_over(luis, keeps_role="viewer", version=luis.version, by=primary.user)
