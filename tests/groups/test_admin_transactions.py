@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from groups.transaction_kinds import TransactionKind, register
 from portal.models import OutboundEmail
 from tests.factories import EmployerGroupFactory, TransactionFactory, UserFactory
 from tests.html import errors, select, text
