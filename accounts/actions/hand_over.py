@@ -77,7 +77,7 @@ def accept_hand_over(offer: HandOver, *, by: User) -> HandOver:
     _require_person(offer.to_grant, by)
     _require_open(offer)
     giver, receiver = offer.from_grant, offer.to_grant
-    before = state_of(receiver)
+    before, before_giver = state_of(receiver), state_of(giver)
     above = giver.parent if giver.parent and not giver.parent.answers_to(receiver) else None
     _answer(offer, State.ACCEPTED)  # first: a change of access closes the offers that are open
     grants.change_grant(receiver, access=preset(PRIMARY_ADMINISTRATOR.key), by=by)
@@ -96,6 +96,8 @@ def accept_hand_over(offer: HandOver, *, by: User) -> HandOver:
         changes={"source": (receiver.source, Grant.Source.HAND_OVER.value)},
     )
     submit_access(kinds.HANDED_OVER, receiver, before=before, by=by)
+    left = kinds.REMOVED if offer.keeps_role == LEAVES else kinds.CHANGED
+    submit_access(left, giver, before=before_giver, by=by)
     _tell_all(offer)
     return offer
 

@@ -31,14 +31,19 @@ def state_of(grant: Grant) -> dict[str, str]:
 def submit_access(kind: str, grant: Grant, *, before: Mapping[str, str], by: User) -> Transaction:
     """Write down that *by* changed *grant* from *before* to what it is now, under a confirmation number.
 
-    People of single billing units see it when the grant is limited to one of theirs: it stands under the first one.
+    It stands under a billing unit when the grant is and was of that one alone. Any other is of the whole group, so that
+    people of single units read nothing about somebody who has, or had, more than they.
     """
     with carrier_scope():  # of no unit, which people of single units may neither see nor write
         fresh = Grant.objects.with_units().select_related("user", "group").get(pk=grant.pk)
-        first = min(fresh.unit_ids(), default=None)
-        unit = Subgroup.objects.get(pk=first) if first else None
-        change = Change(before, state_of(fresh), subgroup=unit)
-        return submit(kind, fresh.group, change, by=by)
+        after = state_of(fresh)
+        unit = _only_unit(fresh) if before.get("units", after["units"]) == after["units"] else None
+        return submit(kind, fresh.group, Change(before, after, subgroup=unit), by=by)
+
+
+def _only_unit(grant: Grant) -> Subgroup | None:
+    units = grant.unit_ids()
+    return Subgroup.objects.get(pk=min(units)) if len(units) == 1 else None
 
 
 @transaction.atomic

@@ -34,11 +34,14 @@ def only():
 def added(giver, **more):
     return delegation.add_user(
         giver.group,
-        first_name="Mark",
-        last_name="Johnson",
-        email="mark.johnson@cedarworks.example",
         by=giver.user,
-        **{"role": "viewer", **more},
+        **{
+            "first_name": "Mark",
+            "last_name": "Johnson",
+            "email": "mark.johnson@cedarworks.example",
+            "role": "viewer",
+            **more,
+        },
     )
 
 
@@ -72,7 +75,10 @@ def test_changing_access_says_what_it_was(primary, mark):
     )
 
     found = only()
-    assert (found.kind, found.subgroup) == (kinds.CHANGED, unit)
+    assert (found.kind, found.subgroup) == (
+        kinds.CHANGED,
+        None,
+    )  # who had ALL is not told to unit 0002
     assert (found.before["role"], found.before["units"]) == ("viewer", "ALL")
     assert (found.after["role"], found.after["units"]) == ("billing_viewer", "0002")
 
@@ -107,7 +113,8 @@ def test_handing_the_primary_role_over(primary, mark):
 
     hand_over.accept_hand_over(offer, by=mark.user)
 
-    found = only()
+    found, left = Transaction.objects.order_by("pk")
+    assert (left.kind, left.after["role"]) == (kinds.CHANGED, "administrator")
     assert (found.kind, found.submitted_by) == (kinds.HANDED_OVER, mark.user)
     assert (found.before["role"], found.after["role"]) == ("viewer", "primary_administrator")
 
@@ -137,6 +144,22 @@ def test_an_administrator_of_one_unit_submits_in_their_own_scope(primary):
         delegation.remove_user(colleague, version=colleague.version, by=giver.user)
 
     assert (only().subgroup, only().after["state"]) == (unit, "revoked")
+
+
+def test_people_of_one_unit_read_nothing_of_somebody_who_has_two(client, primary):
+    mine, other = (SubgroupFactory(group=primary.group, code=code) for code in ("0001", "0002"))
+    reader = given(primary.group, "administrator", units=[mine.pk], parent=primary)
+    both = added(primary, units=[mine.pk, other.pk])
+    added(primary, units=[mine.pk], email="pat@cedarworks.example", first_name="Pat")
+    delegation.change_access(
+        both, role="viewer", units=[mine.pk], version=both.version, by=primary.user
+    )
+    client.force_login(reader.user)
+
+    page = client.get(f"/g/{primary.group.slug}/transactions/")
+
+    about = [" ".join(cell.itertext()) for cell in select(page, "td[data-label='About']")]
+    assert [words.split()[0] for words in about] == ["Pat"]
 
 
 def test_the_history_and_the_page_say_it_in_words(client, primary, mark):
