@@ -27,7 +27,9 @@ def escalate_transactions() -> None:
     """Escalate, once each, what has waited for us for 24 hours; safe to repeat."""
     from groups.actions import transactions
 
-    transactions.escalate_pending(timezone.now())
+    now = timezone.now()
+    while transactions.escalate_pending(now):
+        pass
 
 
 @shared_task(name="groups.scan_waiting_documents")

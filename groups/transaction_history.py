@@ -192,7 +192,7 @@ def _next_step(row: Transaction) -> str:
     if row.waits_for == Transaction.WaitsFor.EMPLOYER:
         return _("We need something from you before we can go on.")
     if day := day_awaited(row):
-        words = _("We carry it out on %(day)s, from which it holds.")
+        words = _("We answer by %(day)s, from which it holds.")
         return words % {"day": date_format(day, "F j, Y")}
     if row.escalated_at:
         return _("Our supervisors look at it now. You get an email when it is decided.")

@@ -24,6 +24,7 @@ from portal.numbers import next_number
 Status, WaitsFor = Transaction.Status, Transaction.WaitsFor
 PREFIX = "TX"
 ESCALATES_AFTER = timedelta(hours=24)
+BATCH = 500  # escalated in one database transaction
 LETTERS: dict[str, str] = {
     Status.COMPLETED: "groups/transaction_completed",
     Status.REJECTED: "groups/transaction_rejected",
@@ -149,7 +150,7 @@ def cancel(found: Transaction, *, by: Person, version: int, reason: str = "") ->
 def escalate_pending(now: datetime) -> int:
     """Mark what has waited for the carrier for 24 hours or more at *now*, once each; return how many.
 
-    What can only be carried out on its effective date has not waited before that day is over.
+    At most BATCH of them: 0 says that nothing is left. What can only be carried out on its effective date has not waited before that day is over.
     Source: domain handbook, "State machines": pending ones older than 24 hours escalate by themselves.
     """
     waiting = (
@@ -158,7 +159,7 @@ def escalate_pending(now: datetime) -> int:
         .exclude(kind__in=on_their_day(), effective_date__gte=timezone.localdate(now))
         .select_for_update(skip_locked=True, of=("self",))
     )
-    found = list(waiting.select_related("group", "submitted_by"))
+    found = list(waiting.select_related("group", "submitted_by").defer("before", "after")[:BATCH])
     Transaction.objects.filter(pk__in=[one.pk for one in found]).update(escalated_at=now)
     mail.send_many(
         "groups/transaction_late", [_letter(one, "late") for one in found if _is_told(one)]
@@ -181,6 +182,12 @@ def record_export(
     """
     note = ", ".join([form, *filters])
     audit.record("groups.transactions_exported", by=by, target=group, group_id=group.pk, note=note)
+
+
+@transaction.atomic
+def record_download(found: Transaction, *, by: audit.Actor) -> None:
+    """Write down that *by* takes the confirmation away as a file."""
+    audit.record("groups.transaction_downloaded", by=by, target=found, group_id=found.group_id)
 
 
 def _lock_undecided(found: Transaction, version: int) -> Transaction:

@@ -44,6 +44,7 @@ describe_events(
         "groups.transaction_canceled": _("canceled the transaction"),
         "groups.transaction_escalated": _("marked the transaction as late, after 24 hours"),
         "groups.transactions_exported": _("exported the transactions"),
+        "groups.transaction_downloaded": _("downloaded the confirmation of the transaction"),
     }
 )
 
@@ -182,7 +183,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show one transaction; whoever may decide gets the buttons while it waits."""
-        row = Transaction.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if row:
             steps = steps_of(row, to_staff=True)

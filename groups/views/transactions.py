@@ -29,13 +29,14 @@ from groups.transaction_history import (
     with_people,
 )
 from groups.transaction_kinds import kind_of
-from portal import audit, htmx, pdf
+from portal import audit, htmx, pdf, throttle
 from portal.brand import brand
 from portal.keyset import Cursor, page_of
 from portal.spreadsheets import BYTE_ORDER_MARK, CONTENT_TYPE, lines
 from portal.tenancy import person_scope
 
 RIGHT = "transactions_view"
+PDFS_PER_HOUR = 60
 PER_PAGE, PER_BATCH = 50, 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "transaction-list"
@@ -100,7 +101,9 @@ def cancel_transaction(request: GroupRequest, number: str) -> HttpResponse:
 @group_view(RIGHT, export=True)
 def transaction_pdf(request: GroupRequest, number: str) -> HttpResponse:
     """Send the confirmation of one transaction as a PDF."""
+    throttle.limit("transaction_pdf", str(request.user.pk), tries=PDFS_PER_HOUR, seconds=3600)
     context = {**context_of(request, number), "brand_name": brand().name}
+    actions.record_download(context["transaction"], by=cast("audit.Actor", request.user))
     response = HttpResponse(pdf.render("transaction", context), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     return response

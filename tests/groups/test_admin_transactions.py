@@ -116,6 +116,11 @@ def test_whoever_comes_second_is_told(browser, waiting, deed):
     assert "Somebody has changed this in the meantime" in page.content.decode()
 
 
+@pytest.mark.parametrize("number", ["\u00b2", "9" * 30, "9" * 5000, "x"])
+def test_a_number_that_nothing_has_leads_back(browser, number):
+    assert browser.get(f"{LIST}{number}/change/", follow=True).status_code in {200, 404}
+
+
 @pytest.mark.parametrize("deed", ["take", "complete", "reject"])
 def test_auditors_look_and_decide_nothing(waiting, deed):
     browser = browser_of(staff_with("read_only"))

@@ -391,7 +391,7 @@ def test_a_move_to_come_is_completed_from_its_day_on(browser, primary, group):
         transactions.complete(found, by=staff, version=found.version)
 
     address.refresh_from_db()
-    assert "We carry it out on January 4, 2027" in page
+    assert "We answer by January 4, 2027" in page
     assert "you can complete it from that day on" in text(theirs, "[aria-labelledby=decide]")
     assert not select(theirs, "form[action$='/complete/']")
     assert late == 0

@@ -235,6 +235,7 @@ def test_the_confirmation_is_a_pdf_with_its_number(browser, primary):
 
     response = browser.get(f"/g/{primary.group.slug}/transactions/{row.number}/confirmation.pdf")
 
+    assert AuditEvent.objects.get(kind="groups.transaction_downloaded").target_label == row.number
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == f'attachment; filename="{row.number}.pdf"'
     assert response.content.startswith(b"%PDF-")

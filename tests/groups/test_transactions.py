@@ -192,11 +192,12 @@ def test_the_clock_escalates_once_what_waits_for_us_for_24_hours(group, karen):
     assert kinds_of_events() == ["groups.transaction_escalated"]
 
 
-def test_the_task_of_the_clock(group):
-    TransactionFactory(
-        group=group, status="pending", submitted_at=timezone.now() - timedelta(days=3)
+def test_the_task_of_the_clock(group, monkeypatch):
+    monkeypatch.setattr(transactions, "BATCH", 2)
+    TransactionFactory.create_batch(
+        5, group=group, status="pending", submitted_at=timezone.now() - timedelta(days=3)
     )
 
     tasks.escalate_transactions()
 
-    assert Transaction.objects.filter(escalated_at__isnull=False).count() == 1
+    assert Transaction.objects.filter(escalated_at__isnull=False).count() == 5
