@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from groups.models import EmployeeClass, EmployerGroup, Plan, PlanOffer, Rate, Subgroup
+from groups.percents import percent_more
 from groups.rates import DAY, OLDEST, Price, Stretch, history, prices_on
 
 TIERS = tuple(tier for tier in Rate.Tier if tier != Rate.Tier.BY_AGE)
@@ -79,10 +80,8 @@ class Change:
 
     @property
     def percent(self) -> Decimal | None:
-        """Return by how many percent the price rose, to a tenth."""
-        if not self.amount or not self.before:
-            return None
-        return ((self.amount / self.before - 1) * 100).quantize(Decimal("0.1"))
+        """Return by how many percent the price rose, to a tenth, halves away from zero; None without both."""
+        return percent_more(self.before, self.amount) if self.amount and self.before else None
 
 
 @dataclass(frozen=True)

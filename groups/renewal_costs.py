@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import groupby
 
 from groups.models import Plan, RenewalRate
-
-TENTH = Decimal("0.1")
+from groups.percents import percent_more
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,7 @@ class Cost:
     @property
     def percent(self) -> Decimal | None:
         """Return the difference in percent of today's amount, to a tenth, halves away from zero; None of nothing."""
-        if not self.now:
-            return None
-        return (self.difference * 100 / self.now).quantize(TENTH, ROUND_HALF_UP)
+        return percent_more(self.now, self.then) if self.now else None
 
 
 @dataclass(frozen=True)
