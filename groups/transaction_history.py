@@ -86,12 +86,14 @@ def with_people(found: QuerySet[Transaction]) -> QuerySet[Transaction]:
     )  # fmt: skip
 
 
-def submitters_of(rights: Rights, group: EmployerGroup) -> list[int]:
-    """Return the ids of who submitted what ``visible_to`` returns, MOST_PEOPLE at most; one statement."""
+def submitters_of(
+    rights: Rights, group: EmployerGroup, *, most: int | None = MOST_PEOPLE
+) -> list[int]:
+    """Return the ids of who submitted what ``visible_to`` returns, *most* of them (None: all); one statement."""
     values: dict[str, Any] = {
         "group": group.pk,
         "open": codes_open_to(rights.atoms),
-        "most": MOST_PEOPLE,
+        "most": most,
         "units": sorted(rights.units or ()),
     }
     seen = _SEEN if rights.units is None else _SEEN + _OF_UNITS

@@ -17,7 +17,7 @@ from groups.access import GroupRequest, Rights, group_view, rights_of
 from groups.actions import transactions as actions
 from groups.forms.transactions import TakeBackForm, TransactionFilterForm
 from groups.models import EmployerGroup, Transaction
-from groups.transaction_export import csv_part, heads, is_too_long, write_xlsx
+from groups.transaction_export import Names, csv_part, heads, is_too_long, write_xlsx
 from groups.transaction_history import (
     BY,
     changes_of,
@@ -37,7 +37,7 @@ from portal.tenancy import person_scope
 
 RIGHT = "transactions_view"
 PDFS_PER_HOUR = 60
-PER_PAGE, PER_BATCH = 50, 20_000
+PER_PAGE, PER_BATCH = 50, 40_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "transaction-list"
 
@@ -133,7 +133,8 @@ def transactions_xlsx(request: GroupRequest) -> HttpResponse:
     filters = filters_of(request)
     if filters.errors:
         return _to_the_page(request)
-    found = filters.apply(visible_to(rights_in(request), request.group))
+    rights = rights_in(request)
+    found = filters.apply(visible_to(rights, request.group))
     if is_too_long(found):
         messages.info(
             request,
@@ -142,7 +143,7 @@ def transactions_xlsx(request: GroupRequest) -> HttpResponse:
         return _to_the_page(request)
     _record_export(request, filters, "xlsx")
     file = BytesIO()
-    write_xlsx(found, file)
+    write_xlsx(found, Names.of(rights, request.group), file)
     response = HttpResponse(file.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{_name(request)}.xlsx"'
     return response
@@ -222,7 +223,8 @@ def _csv(
             rights = rights_of(user, group)
             if RIGHT not in rights.atoms:
                 break
-            part, place = csv_part(narrow(visible_to(rights, group)), place, PER_BATCH)
+            found, names = narrow(visible_to(rights, group)), Names.of(rights, group)
+            part, place = csv_part(found, names, place, PER_BATCH)
         if is_first:
             yield f"{BYTE_ORDER_MARK}{''.join(lines([heads()]))}".encode()
             is_first = False
