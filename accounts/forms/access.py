@@ -4,7 +4,7 @@ A form shows what the giver may give and nothing else; what a hand-made request 
 at its field, and ``oversteps`` says so. The actions ask again, under the lock of the group.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
@@ -167,8 +167,10 @@ class AccessForm(forms.Form):
         return lines
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a right where none is given, for units where only some count; refuse an end out of bounds."""
+        """Ask for a right where none is given, for units where only some count; refuse ticks that a preset drops."""
         cleaned: dict[str, Any] = super().clean() or {}
+        if beyond := self._beyond_preset(cleaned.get("role", ""), cleaned.get("atoms", ())):
+            self.add_error("atoms", beyond)
         if (
             cleaned.get("role") == CUSTOM.key
             and not cleaned.get("atoms")
@@ -306,6 +308,20 @@ class AccessForm(forms.Form):
             }
             field.widget.attrs["max"] = latest.isoformat()
 
+    def _beyond_preset(self, role: str, ticked: Iterable[str]) -> str:
+        """Return what is wrong with rights *ticked* beside the preset *role*, which has others; nothing when it fits.
+
+        Happens where no script moves the role to Custom. Exactly another preset's boxes are what that one left behind.
+        """
+        ticked = frozenset(ticked)
+        presets = {preset.key: preset.atoms for preset in self.presets}
+        if role not in presets or ticked <= presets[role] or ticked | {BASE} in presets.values():
+            return ""
+        return _(
+            "%(role)s does not include what you ticked: %(rights)s."
+            " Choose Custom and tick everything the person needs, or untick this."
+        ) % {"role": ROLES[role].label, "rights": _named(ticked - presets[role])}
+
     def _only_some(self) -> bool:
         """Tell whether single billing units are meant."""
         if "units" not in self.fields:
@@ -339,9 +355,12 @@ class AccessForm(forms.Form):
 def added_to(typed: Iterable[str]) -> str:
     """Return the names of the rights that *typed* ones are of no use without and that are not among them."""
     typed = set(typed)
-    return and_list(
-        LABELS[atom] for area in AREAS for atom in area.atoms if atom in with_needs(typed) - typed
-    )
+    return _named(with_needs(typed) - typed)
+
+
+def _named(atoms: Collection[str]) -> str:
+    """Return the names of rights, in the order of the page."""
+    return and_list(LABELS[atom] for area in AREAS for atom in area.atoms if atom in atoms)
 
 
 def values_of(access: Access, last_day: date | None) -> dict[str, Any]:

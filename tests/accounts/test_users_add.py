@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actions import grants
 from accounts.actions.delegation import add_user
 from accounts.models import Agency, Broker, Grant, end_of
-from accounts.roles import VIEWER
+from accounts.roles import ADMINISTRATOR, VIEWER
 from groups.atoms import with_needs
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
@@ -106,8 +106,26 @@ def test_from_the_name_to_the_email(client, primary, units):
     assert "add_user" not in client.session or not client.session["add_user"]
 
 
-def test_a_preset_brings_its_own_rights_whatever_is_ticked(client, primary):
-    fill(client, primary, VIEW | {"atoms": ["payment_make"]})
+def test_ticks_beyond_a_preset_are_not_dropped_without_a_word(client, primary):
+    """Without JavaScript a tick does not move the role to Custom."""
+    typed = VIEW | {"atoms": ["payment_make", "roster_view"], "last_day": "2029-06-30"}
+    response = fill(client, primary, typed)
+
+    problem = (
+        "Viewer does not include what you ticked: Make payments."
+        " Choose Custom and tick everything the person needs, or untick this."
+    )
+    assert errors(response) == [problem]
+    assert ticked(response, "role") == {"viewer"}
+    assert ticked(response, "atoms") == {"payment_make", "roster_view"}
+    assert select(response, "[name=last_day]")[0].get("value") == "2029-06-30"
+    assert refusals(primary) == 0
+    assert not invited(primary).exists()
+
+
+@pytest.mark.parametrize("atoms", [["roster_view"], sorted(ADMINISTRATOR.atoms - {"group_view"})])
+def test_ticks_within_a_preset_and_those_another_one_left_give_the_preset(client, primary, atoms):
+    fill(client, primary, VIEW | {"atoms": atoms})
     submit(client, primary)
 
     assert set(invited(primary).get().atoms) == VIEWER.atoms
