@@ -59,7 +59,7 @@ def add_contact(
     employer's to name (code ``not_yours``) and for somebody who is a contact of the kind there (``known``).
     """
     group = _lock(group)
-    if done := already_submitted(group, form_key):
+    if done := already_submitted(group, form_key, kind=ADDED, by=by):
         return done
     if kind not in (ADDABLE_TO_UNIT if subgroup else ADDABLE):
         raise ValidationError(NOT_YOURS, code="not_yours")
@@ -101,7 +101,7 @@ def change_contact(
     not the employer's to change (``not_yours``), or the person is one of that kind there already (``known``).
     """
     group = _lock(contact.group)
-    if done := already_submitted(group, form_key):
+    if done := already_submitted(group, form_key, kind=CHANGED, by=by):
         return done
     contact = _lock_contact(contact, version)
     before = state_of(contact)
@@ -134,7 +134,7 @@ def remove_contact(
     kind (``last``).
     """
     group = _lock(contact.group)
-    if done := already_submitted(group, form_key):
+    if done := already_submitted(group, form_key, kind=REMOVED, by=by):
         return done
     contact = _lock_contact(contact, version)
     if contact.kind in DECIDED_BY_US:
@@ -172,7 +172,7 @@ def change_address(
     with code ``stale``, ``same`` or ``waits`` as ``change_contact`` does.
     """
     group = _lock(group)
-    if done := already_submitted(group, form_key):
+    if done := already_submitted(group, form_key, kind=ADDRESS_CHANGED, by=by):
         return done
     address = _address_at(group, subgroup, kind)
     if (address.version if address else 0) != version:
@@ -211,7 +211,7 @@ def drop_address(
     *version* or gone (code ``stale``), a change of it waits for us (``waits``), or it is the group's (``not_yours``).
     """
     group = _lock(address.group)
-    if done := already_submitted(group, form_key):
+    if done := already_submitted(group, form_key, kind=ADDRESS_DROPPED, by=by):
         return done
     if address.subgroup is None:
         raise ValidationError(NOT_YOURS, code="not_yours")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -54,10 +54,12 @@ def upload_document(
 ) -> Transaction:
     """Keep a file that the employer sends; return the transaction with its confirmation number.
 
-    The same *form_key* again keeps nothing and returns what the first sending became.
+    The same *form_key* with the same file again keeps nothing and returns what the first sending became.
     """
     EmployerGroup.objects.select_for_update(no_key=True, of=("self",)).get(pk=group.pk)
-    if earlier := already_submitted(group, form_key):
+    # Whoever goes back and chooses another file sends the key of the first one with it
+    form_key = uuid5(form_key, _sha256(paper.file)) if form_key else None
+    if earlier := already_submitted(group, form_key, kind=UPLOADED, by=by):
         return earlier
     with _stored(group, paper, by_employer=True, by=by) as document:
         change = Change(

@@ -61,7 +61,7 @@ def accept_renewal(
     *version* (code ``stale``), not open today (``not_open``) or accepted already (``waits``).
     """
     renewal = _lock(renewal)
-    if done := already_submitted(renewal.group, form_key):
+    if done := already_submitted(renewal.group, form_key, kind=ACCEPTED, by=by):
         return done
     if renewal.version != version:
         raise ValidationError(STALE, code="stale")
@@ -96,7 +96,7 @@ def ask_about_renewal(
     The same *form_key* again returns the first transaction.
     """
     renewal = _lock(renewal)
-    if done := already_submitted(renewal.group, form_key):
+    if done := already_submitted(renewal.group, form_key, kind=ASKED, by=by):
         return done
     change = Change(before={}, after={"question": question}, effective_date=renewal.renewal_date)
     found = submit(

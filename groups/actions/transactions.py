@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -70,8 +70,8 @@ def submit(
 ) -> Transaction:
     """Write down *change* under a new confirmation number; completed at once unless it *waits_for* somebody.
 
-    Called by the action that makes the change, in its transaction. The same *form_key* again returns what the first
-    sending became, so the caller asks ``already_submitted`` before it changes anything.
+    Called by the action that makes the change, in its transaction. The same *form_key* of the same kind and person again
+    is the form sent twice, so the caller asks ``already_submitted`` before it changes anything.
     """
     now = timezone.now()
     status = Status.PENDING if waits_for else Status.COMPLETED
@@ -93,15 +93,26 @@ def submit(
         submitted_by_id=by.pk if by else None,
         submitted_at=now,
         decided_at=None if waits_for else now,
-        form_key=form_key,
+        form_key=_key_of(form_key, kind, by),
     )
     audit.record("groups.transaction_submitted", by=by, target=found, group_id=group.pk, note=kind)
     return found
 
 
-def already_submitted(group: EmployerGroup, form_key: UUID | None) -> Transaction | None:
-    """Return what an earlier sending of the same form became; to be asked under the lock of what it changes."""
-    return Transaction.objects.filter(group=group, form_key=form_key).first() if form_key else None
+def already_submitted(
+    group: EmployerGroup, form_key: UUID | None, *, kind: str, by: Person | None
+) -> Transaction | None:
+    """Return what an earlier sending of the same form by the same person became, None when it was of another kind.
+
+    To be asked under the lock of what it changes.
+    """
+    key = _key_of(form_key, kind, by)
+    return Transaction.objects.filter(group=group, form_key=key).first() if key else None
+
+
+def _key_of(form_key: UUID | None, kind: str, by: Person | None) -> UUID | None:
+    """Return the key that is kept: of the form, the kind and the person, for anybody can send any key."""
+    return uuid5(form_key, f"{kind} {by.pk if by else ''}") if form_key else None
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ class Transaction(OwnedByGroup):
     """One change that somebody asked for: what stood there, what is wanted, from when, and who has it now.
 
     ``before`` and ``after`` map the names of fields to text; ``kind`` names them (``groups/transaction_kinds.py``).
-    The same ``form_key`` twice is the same form sent twice.
+    The same ``form_key`` twice is the same form of the same kind sent twice by the same person.
     """
 
     class Status(models.TextChoices):

@@ -5,7 +5,7 @@ The review carries what was typed in hidden fields, so that it sends what it sho
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -27,6 +27,9 @@ from groups.reached import waiting_in, waits_for_address, waits_for_contact
 from groups.transaction_kinds import Change, compared
 from portal import htmx
 from portal.templatetags.portal_words import phone
+
+if TYPE_CHECKING:
+    from groups.actions.transactions import Person
 
 STEPS = [gettext_lazy("What changes"), gettext_lazy("Review"), gettext_lazy("Confirmation")]
 Submit = Callable[..., Transaction]
@@ -89,7 +92,7 @@ def _add_contact(request: GroupRequest, unit: Subgroup | None) -> HttpResponse:
 @group_view(RIGHT_TO_CHANGE)
 def contact(request: GroupRequest, pk: int) -> HttpResponse:
     """Change who a contact is or how they are reached."""
-    if done := _sent_before(request):
+    if done := _sent_before(request, rules.CHANGED):
         return done
     found = _contact(request, pk)
     before = rules.state_of(found)
@@ -116,7 +119,7 @@ def contact(request: GroupRequest, pk: int) -> HttpResponse:
 @group_view(RIGHT_TO_CHANGE)
 def remove_contact(request: GroupRequest, pk: int) -> HttpResponse:
     """Take a contact off the file, after saying who is reached then."""
-    if done := _sent_before(request):
+    if done := _sent_before(request, rules.REMOVED):
         return done
     found = _contact(request, pk)
     if found.kind in rules.DECIDED_BY_US:
@@ -157,7 +160,7 @@ def unit_address(request: GroupRequest, code: str, kind: str) -> HttpResponse:
 @group_view(RIGHT_TO_CHANGE)
 def drop_address(request: GroupRequest, code: str, kind: str) -> HttpResponse:
     """Let a billing unit use the group's address again."""
-    if done := _sent_before(request):
+    if done := _sent_before(request, rules.ADDRESS_DROPPED):
         return done
     unit, words = unit_of(request, code), _kind_of_address(kind)
     own = get_object_or_404(request.group.address_set, subgroup=unit, kind=kind)
@@ -266,7 +269,7 @@ def _kind_of_address(kind: str) -> str:
 
 def _walk(request: GroupRequest, deed: Deed) -> HttpResponse:
     """Take *deed* a step on: the form, its review, or the confirmation; what was typed is never lost."""
-    if done := _sent_before(request):
+    if done := _sent_before(request, deed.kind):
         return done
     form = deed.form
     if not form.is_bound or request.POST.get("step") == "edit" or not form.is_valid():
@@ -292,13 +295,13 @@ def _submit(request: GroupRequest, deed: Deed) -> HttpResponse:
     return redirect("groups:submitted", request.group.slug, found.number)
 
 
-def _sent_before(request: GroupRequest) -> HttpResponse | None:
+def _sent_before(request: GroupRequest, kind: str) -> HttpResponse | None:
     """Lead whoever sends the same form again to the confirmation of the first time."""
     try:
         key = UUID(request.POST.get("form_key", ""))
     except ValueError:
         return None
-    found = already_submitted(request.group, key)
+    found = already_submitted(request.group, key, kind=kind, by=cast("Person", request.user))
     return redirect("groups:submitted", request.group.slug, found.number) if found else None
 
 

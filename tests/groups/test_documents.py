@@ -241,6 +241,16 @@ def test_the_same_form_twice_is_one_document(client, group, primary):
     assert Transaction.objects.filter(group=group).count() == 1
 
 
+def test_another_file_from_the_same_form_is_kept_as_well(client, group, primary):
+    key = select(client.get(f"{page(group)}upload/"), "[name=form_key]")[0].value
+
+    send(client, group, form_key=key)
+    send(client, group, content=PDF.replace(b"1 0 obj", b"2 0 obj"), form_key=key)
+
+    assert Document.objects.filter(group=group).count() == 2
+    assert Transaction.objects.filter(group=group).count() == 2
+
+
 def test_people_of_one_unit_send_for_it_alone(client, group, units):
     client.force_login(given(group, "administrator", units=[units[0].pk]).user)
 

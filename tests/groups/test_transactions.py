@@ -71,11 +71,24 @@ def test_the_same_form_is_one_transaction(group, karen):
     key = uuid4()
     first = transactions.submit("tests.moved", group, CHANGE, by=karen, form_key=key)
 
-    assert transactions.already_submitted(group, key) == first
-    assert transactions.already_submitted(group, uuid4()) is None
-    assert transactions.already_submitted(group, None) is None
+    same = {"kind": "tests.moved", "by": karen}
+    assert transactions.already_submitted(group, key, **same) == first
+    assert transactions.already_submitted(group, uuid4(), **same) is None
+    assert transactions.already_submitted(group, None, **same) is None
     with pytest.raises(IntegrityError), transaction.atomic():
         transactions.submit("tests.moved", group, CHANGE, by=karen, form_key=key)
+
+
+def test_the_key_of_another_form_or_person_is_a_form_of_its_own(group, karen):
+    key = uuid4()
+    transactions.submit("tests.moved", group, CHANGE, by=karen, form_key=key)
+
+    for same in (
+        {"kind": "tests.painted", "by": karen},
+        {"kind": "tests.moved", "by": UserFactory()},
+    ):
+        assert transactions.already_submitted(group, key, **same) is None
+        assert transactions.submit(same["kind"], group, CHANGE, by=same["by"], form_key=key)
 
 
 def test_completing_carries_it_out_and_writes_to_whoever_submitted_it(waiting, karen, nora):
