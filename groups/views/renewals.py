@@ -146,6 +146,7 @@ def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:
         "may_accept": TO_ACCEPT in request.granted and request.viewed_as is None,
         "may_take": request.viewed_as is None,
         "today": today,
+        "printed_at": timezone.now(),
     }
 
 

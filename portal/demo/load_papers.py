@@ -37,7 +37,7 @@ def load_documents(
 
 
 def load_renewals(groups: Iterable[EmployerGroup], *, accepted_by: User, today: date) -> None:
-    """Store the open renewal of each small group whose day is near, and last year's of Cedar Ridge Logistics."""
+    """Store the open renewal of each small group whose day is near, and of Cedar Ridge Logistics also last year's."""
     small = [
         group
         for group in groups
@@ -46,11 +46,16 @@ def load_renewals(groups: Iterable[EmployerGroup], *, accepted_by: User, today: 
     ]
     for group in small:
         day = group.renewal_date
-        if day - AVAILABLE <= today <= day - RESPOND:
-            _offer(group, day, Renewal.State.OFFERED)
+        days = day - AVAILABLE, day - RESPOND
+        if days[0] <= today <= days[1]:
+            _offer(group, day, days, Renewal.State.OFFERED)
+        elif group.group_id == LOGISTICS:  # there is one to look at on every day of the year
+            days = min(days[0], today), min(day, today + RESPOND)
+            _offer(group, day, days, Renewal.State.OFFERED)
         if group.group_id == LOGISTICS:
             last = day.replace(year=day.year - 1)
-            _offer(group, last, Renewal.State.ACCEPTED, accepted_by=accepted_by)
+            days = last - AVAILABLE, last - RESPOND
+            _offer(group, last, days, Renewal.State.ACCEPTED, accepted_by=accepted_by)
 
 
 def _stored(paper: PaperData, today: date) -> Document:
@@ -99,12 +104,20 @@ def _send(group: EmployerGroup, karen: User, today: date) -> None:
     Document.objects.bulk_create([_row(sent, group, uploaded_by=karen, by_employer=True)])
 
 
-def _offer(group: EmployerGroup, day: date, state: str, *, accepted_by: User | None = None) -> None:
-    respond_by = day - RESPOND
+def _offer(
+    group: EmployerGroup,
+    day: date,
+    days: tuple[date, date],
+    state: str,
+    *,
+    accepted_by: User | None = None,
+) -> None:
+    """Store a renewal on *day*, to be accepted from the first to the second of *days*."""
+    available_on, respond_by = days
     renewal = Renewal.objects.create(
         group=group,
         renewal_date=day,
-        available_on=day - AVAILABLE,
+        available_on=available_on,
         respond_by=respond_by,
         state=state,
         accepted_by=accepted_by,

@@ -6,6 +6,7 @@ from tests.quality.pages_coverage import COVERAGE
 from tests.quality.pages_front_door import REGISTRATION
 from tests.quality.pages_group import GROUPS
 from tests.quality.pages_home import AT_HOME
+from tests.quality.pages_papers import PAPERS
 from tests.quality.pages_public import PUBLIC
 from tests.quality.pages_refusals import REFUSALS
 from tests.quality.pages_staff import ON_STAFF
@@ -18,6 +19,7 @@ PAGES = [
     *ACCESS,
     *GROUPS,
     *COVERAGE,
+    *PAPERS,
     *AT_HOME,
     *ON_STAFF,
     *REFUSALS,

@@ -38,6 +38,8 @@ NO_PAGE = {
         "admin:accounts_user_reactivate", "groups:dismiss_announcement", "admin:groups_announcement_publish",
         "admin:groups_announcement_take_back",
         "admin:accounts_accessimport_commit", "admin:accounts_accessimport_drop",
+        "groups:document", "groups:renewal_pdf", "admin:groups_document_file", "admin:groups_renewal_publish",
+        "admin:groups_renewal_sample",
         "admin:groups_rateload_commit", "admin:groups_rateload_drop",
         "admin:accounts_grant_end_emergency", "admin:autocomplete",
         "admin:jsi18n", "admin:view_on_site", "admin:portal_outboundemail_send_again",
