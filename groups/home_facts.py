@@ -12,7 +12,8 @@ from django.db import connection
 
 from groups.access import GroupRequest
 from groups.models import Renewal, Transaction
-from groups.renewal_reading import ACCEPTED, RIGHT, TO_ACCEPT
+from groups.models.renewals import ACCEPTED
+from groups.renewal_reading import RIGHT, TO_ACCEPT
 from groups.transaction_kinds import codes_open_to
 
 _COUNTS = ", ".join(

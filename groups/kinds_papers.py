@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.actions.renewals import carry_out_acceptance
 from groups.models import Transaction
-from groups.renewal_reading import ACCEPTED, ASKED
+from groups.models.renewals import ACCEPTED
+from groups.renewal_reading import ASKED
 from groups.transaction_kinds import TransactionKind, register
 
 

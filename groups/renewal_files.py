@@ -1,14 +1,15 @@
 """Files of renewals as staff write them: one line for each group, plan and tier. Pure, but for the words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from groups import rate_files
+from groups.models import Rate
 from groups.rate_files import WrongCellError
 from portal.csv_lists import Column
 
@@ -48,43 +49,80 @@ class Written:
     contracts: int
 
 
+class WrongLineError(ValueError):
+    """The *cells* that mean nothing, in the order of the columns."""
+
+    def __init__(self, cells: list[WrongCellError]) -> None:
+        super().__init__(", ".join(cell.column for cell in cells))
+        self.cells = cells
+
+
 def read_line(cells: Mapping[str, str]) -> Written:
-    """Return what the *cells* of a line mean; raise WrongCellError for the first one that means nothing."""
-    now, amount = _rate(cells, plan="plan", amount="amount", day="renewal_date")
-    followed = {**cells, "new_plan": cells["new_plan"] or cells["plan"]}
-    then, new_amount = _rate(followed, plan="new_plan", amount="new_amount", day="available_on")
-    last, _amount = _rate(cells, plan="plan", amount="amount", day="respond_by")
-    contracts = cells["contracts"]
-    if not (contracts.isascii() and contracts.isdigit()):
-        raise WrongCellError("contracts", _("Enter a whole number of contracts, such as 12."))
+    """Return what the *cells* of a line mean; raise WrongLineError with each that means nothing."""
+    found: dict[str, Any] = {}
+    wrong = []
+    for column, read in READ.items():
+        try:
+            found[column] = read(column, cells[column])
+        except WrongCellError as error:
+            wrong.append(error)
+    if wrong:
+        raise WrongLineError(wrong)
     return Written(
-        now.group,
-        (now.first, then.first, last.first),
-        now.plan,
-        then.plan,
-        now.tier,
-        amount,
-        new_amount,
-        int(contracts),
+        found["group"],
+        (found["renewal_date"], found["available_on"], found["respond_by"]),
+        found["plan"],
+        found["new_plan"] or found["plan"],
+        found["tier"],
+        found["amount"],
+        found["new_amount"],
+        found["contracts"],
     )
 
 
-def _rate(
-    cells: Mapping[str, str], *, plan: str, amount: str, day: str
-) -> tuple[rate_files.Written, Decimal]:
-    """Read one plan, amount and day as a file of rates would, so that both understand the same writing."""
-    of_rate = dict.fromkeys(rate_files.COLUMNS, "") | {
-        "group": cells["group"],
-        "plan": cells[plan],
-        "tier": cells["tier"] or "?",
-        "amount": cells[amount] or "?",
-        "effective_from": cells[day],
-    }
-    names = {"group": "group", "plan": plan, "amount": amount, "effective_from": day}
-    try:
-        found = rate_files.parse(of_rate)
-    except WrongCellError as error:
-        if error.column in names:
-            raise WrongCellError(names[error.column], error.message) from error
-        raise WrongCellError("tier", WRONG_TIER) from error  # also one by age: its amount is none
-    return found, cast("Decimal", found.amount)
+def _as_in_rates(cell: str, value: str) -> Callable[[str, str], Any]:
+    """Return what reads a column as a file of rates reads its *cell* and calls it *value*: both know the same writing."""
+
+    def read(column: str, text: str) -> Any:
+        line = dict.fromkeys(rate_files.COLUMNS, "") | A_RATE | {cell: text or MISSING}
+        try:
+            return getattr(rate_files.parse(line), value)
+        except WrongCellError as error:
+            # A tier by age is missed as the ages that its line does not have
+            words = WRONG_TIER if column == "tier" else error.message
+            raise WrongCellError(column, words) from error
+
+    return read
+
+
+def _new_plan(column: str, text: str) -> str:
+    return _as_in_rates("plan", "plan")(column, text) if text else ""
+
+
+def _contracts(column: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise WrongCellError(column, _("Enter a whole number of contracts, such as 12."))
+    return int(text)
+
+
+# A line of a file of rates without fault, into which one cell of ours is put at a time
+A_RATE = {
+    "group": "20418A",
+    "plan": "PLAN",
+    "tier": Rate.Tier.EMPLOYEE.value,
+    "amount": "1",
+    "effective_from": "2027-01-01",
+}
+MISSING = "?"
+READ: dict[str, Callable[[str, str], Any]] = {
+    "group": _as_in_rates("group", "group"),
+    "renewal_date": _as_in_rates("effective_from", "first"),
+    "available_on": _as_in_rates("effective_from", "first"),
+    "respond_by": _as_in_rates("effective_from", "first"),
+    "plan": _as_in_rates("plan", "plan"),
+    "new_plan": _new_plan,
+    "tier": _as_in_rates("tier", "tier"),
+    "amount": _as_in_rates("amount", "amount"),
+    "new_amount": _as_in_rates("amount", "amount"),
+    "contracts": _contracts,
+}

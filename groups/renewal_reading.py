@@ -3,9 +3,10 @@
 from django.db.models import Case, Value, When
 
 from groups.models import Plan, Rate, Renewal, RenewalRate, Transaction
+from groups.models.renewals import ACCEPTED
 
 RIGHT, TO_ACCEPT = "renewal_view", "users_manage"  # what seeing and accepting one need
-ACCEPTED, ASKED = "groups.renewal_accepted", "groups.renewal_question_asked"
+ASKED = "groups.renewal_question_asked"
 
 
 def _placed(field: str, values: list[str]) -> Case:

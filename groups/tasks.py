@@ -47,4 +47,6 @@ def lapse_renewals() -> None:
     """Let renewals lapse that nobody accepted in time; safe to repeat."""
     from groups.actions import renewals
 
-    renewals.lapse_renewals(timezone.localdate())
+    today = timezone.localdate()
+    while renewals.lapse_renewals(today):
+        pass

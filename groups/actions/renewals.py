@@ -4,7 +4,7 @@ draft -> offered -> accepted | lapsed | withdrawn. An acceptance waits for the c
 accepted when that is completed. Source: domain handbook, "Open enrollment"; "State machines" (benefit application).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,15 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.actions.transactions import STALE, Change, Person, already_submitted, submit
 from groups.models import EmployerGroup, Plan, Renewal, RenewalRate, Transaction
+from groups.models.renewals import ACCEPTED
 from groups.renewal_costs import Cost, PlanCosts, side_by_side, total
-from groups.renewal_reading import ACCEPTED, ASKED, rates_of, waiting_acceptance
+from groups.renewal_reading import ASKED, rates_of, waiting_acceptance
 from portal import audit
 from portal.templatetags.portal_words import money
 
@@ -26,6 +28,12 @@ State = Renewal.State
 NOT_OPEN = _("This renewal cannot be accepted any more. Call us, and we look for a way.")
 WAITS = _("This renewal was accepted already. We are working on it.")
 LARGE = _("Renewals of large groups are not made here.")
+ENDED = _("This group has ended. It is not renewed.")
+ORDER = _("The dates must follow each other: available on, respond by, renewal date.")
+TWICE = _("This group has a renewal of this day already. Withdraw it first.")
+OVER = _("The last day to accept has passed. Withdraw it, and draft another with a later one.")
+WITHDRAWABLE = (State.DRAFT, State.OFFERED, State.LAPSED)
+BATCH = 500  # lapse in one database transaction
 
 
 @dataclass(frozen=True)
@@ -139,28 +147,40 @@ def carry_out_acceptance(found: Transaction, *, by: Person | None) -> Renewal:
 
 @transaction.atomic
 def lapse_renewals(today: date) -> int:
-    """Let offers lapse whose last day has passed on *today*; return how many. Those that wait for us stay."""
-    late = Renewal.objects.late_on(today).select_for_update(of=("self",), skip_locked=True)
-    lapsed = [renewal for renewal in late if not waiting_acceptance(renewal)]
-    for renewal in lapsed:
-        _move(renewal, State.LAPSED)
-        _record("groups.renewal_lapsed", renewal, by=None)
+    """Let offers lapse whose last day has passed on *today*; return how many, at most BATCH: 0 says that none is left.
+
+    Those that wait for us stay.
+    """
+    late = Renewal.objects.late_on(today).unanswered().order_by("pk")
+    locked = list(late.select_for_update(of=("self",), skip_locked=True)[:BATCH])
+    # Asked again under the lock: an acceptance may have come between
+    lapsed = list(Renewal.objects.filter(pk__in=[one.pk for one in locked]).unanswered())
+    Renewal.objects.filter(pk__in=[one.pk for one in lapsed]).update(
+        state=State.LAPSED, version=F("version") + 1
+    )
+    _record_all("groups.renewal_lapsed", lapsed, by=None)
     return len(lapsed)
 
 
 @transaction.atomic
 def draft_renewals(drafts: Iterable[Draft], *, by: Person) -> list[Renewal]:
-    """Write down *drafts*, all or none. Raises ValidationError with what is wrong with each group, naming it."""
-    made, wrong = [], []
+    """Write down *drafts*, all or none, in the same number of statements whatever their number.
+
+    Raises ValidationError with what is wrong with each group, naming it; see ``draft_renewal``.
+    """
+    drafts = list(drafts)
+    groups = _lock_groups(draft.group.pk for draft in drafts)
+    taken = _days_taken(groups)
+    wrong = []
     for draft in drafts:
-        try:
-            made.append(draft_renewal(**vars(draft), by=by))
-        except ValidationError as error:
-            words = f"{draft.group.group_id}: {error.messages[0]}"
-            wrong.append(ValidationError(words, code=error.code))
+        group = groups[draft.group.pk]
+        if problem := _problem_of(draft, group, taken):
+            words = f"{group.group_id}: {problem.message}"
+            wrong.append(ValidationError(words, code=problem.code))
+        taken.add((group.pk, draft.renewal_date))
     if wrong:
         raise ValidationError(wrong)
-    return made
+    return _write_drafts(drafts, by=by)
 
 
 @transaction.atomic
@@ -175,30 +195,30 @@ def draft_renewal(
 ) -> Renewal:
     """Write down a renewal that only staff see until it is published.
 
-    Raises ValidationError for a large group, dates out of order, and a second renewal of the same day.
+    Raises ValidationError for a large group (code ``large``), one that has ended (``terminated``), dates out of order
+    (``order``), and a second renewal of the same day (``twice``).
     """
-    if group.market != EmployerGroup.Market.SMALL:
-        raise ValidationError(LARGE, code="large")
-    renewal = Renewal(
-        group=group,
-        renewal_date=renewal_date,
-        available_on=available_on,
-        respond_by=respond_by,
-    )
-    _refuse_twice(renewal)
-    renewal.save()
+    groups = _lock_groups([group.pk])
+    draft = Draft(group, renewal_date, available_on, respond_by, offered)
+    if problem := _problem_of(draft, groups[group.pk], _days_taken(groups)):
+        raise problem
+    [renewal] = _write_drafts([draft], by=by)
     renewal.refresh_from_db(fields=["key"])
-    RenewalRate.objects.bulk_create(
-        RenewalRate(group=group, renewal=renewal, **vars(line)) for line in offered
-    )
-    _record("groups.renewal_drafted", renewal, by=by)
     return renewal
 
 
 @transaction.atomic
 def publish_renewal(renewal: Renewal, *, version: int, by: Person) -> Renewal:
-    """Offer a draft to its group, which sees it from its first day on. Raises ValidationError when it is no draft."""
+    """Offer a draft to its group, which sees it from its first day on.
+
+    Raises ValidationError when it is no draft (code ``stale``), its last day to accept has passed (``over``), or the
+    group has ended (``terminated``).
+    """
     renewal = _lock_state(renewal, version, State.DRAFT)
+    if renewal.respond_by < timezone.localdate():
+        raise ValidationError(OVER, code="over")
+    if renewal.group.status == EmployerGroup.Status.TERMINATED:
+        raise ValidationError(ENDED, code="terminated")
     _move(renewal, State.OFFERED)
     _record("groups.renewal_offered", renewal, by=by)
     return renewal
@@ -206,11 +226,11 @@ def publish_renewal(renewal: Renewal, *, version: int, by: Person) -> Renewal:
 
 @transaction.atomic
 def withdraw_renewal(renewal: Renewal, *, version: int, reason: str, by: Person) -> Renewal:
-    """Take a draft or an offer back, so that another can be made for the day.
+    """Take back a draft, an offer, or one that lapsed, so that another can be made for the day.
 
-    Raises ValidationError when it is accepted, also while that waits for us, lapsed or withdrawn.
+    Raises ValidationError when it is accepted, also while that waits for us, or withdrawn.
     """
-    renewal = _lock_state(renewal, version, State.DRAFT, State.OFFERED)
+    renewal = _lock_state(renewal, version, *WITHDRAWABLE)
     if waiting_acceptance(renewal):
         raise ValidationError(WAITS, code="waits")
     _move(renewal, State.WITHDRAWN)
@@ -231,15 +251,50 @@ def _lock_state(renewal: Renewal, version: int, *states: State) -> Renewal:
     return renewal
 
 
-def _refuse_twice(renewal: Renewal) -> None:
-    """Raise ValidationError for dates out of order, and when the group has a renewal of the day."""
-    if not renewal.available_on <= renewal.respond_by <= renewal.renewal_date:
-        words = _("The dates must follow each other: available on, respond by, renewal date.")
-        raise ValidationError(words, code="order")
-    others = Renewal.objects.filter(group=renewal.group, renewal_date=renewal.renewal_date)
-    if others.exclude(state=State.WITHDRAWN).exists():
-        words = _("This group has a renewal of this day already. Withdraw it first.")
-        raise ValidationError(words, code="twice")
+def _lock_groups(keys: Iterable[int]) -> dict[int, EmployerGroup]:
+    """Hold off whoever drafts renewals for the groups with these ids; return them by id."""
+    locked = EmployerGroup.objects.select_for_update(no_key=True, of=("self",))
+    return {group.pk: group for group in locked.filter(pk__in=set(keys)).order_by("pk")}
+
+
+def _days_taken(groups: Iterable[int]) -> set[tuple[int, date]]:
+    """Return group (id) and day of every renewal of *groups* that is not withdrawn."""
+    standing = Renewal.objects.filter(group__in=groups).exclude(state=State.WITHDRAWN)
+    return set(standing.values_list("group_id", "renewal_date"))
+
+
+def _problem_of(
+    draft: Draft, group: EmployerGroup, taken: Container[tuple[int, date]]
+) -> ValidationError | None:
+    """Return why *draft* cannot be written down for *group*, None when it can."""
+    if group.market != EmployerGroup.Market.SMALL:
+        return ValidationError(LARGE, code="large")
+    if group.status == EmployerGroup.Status.TERMINATED:
+        return ValidationError(ENDED, code="terminated")
+    if not draft.available_on <= draft.respond_by <= draft.renewal_date:
+        return ValidationError(ORDER, code="order")
+    if (group.pk, draft.renewal_date) in taken:
+        return ValidationError(TWICE, code="twice")
+    return None
+
+
+def _write_drafts(drafts: Sequence[Draft], *, by: Person) -> list[Renewal]:
+    made = Renewal.objects.bulk_create(
+        Renewal(
+            group=draft.group,
+            renewal_date=draft.renewal_date,
+            available_on=draft.available_on,
+            respond_by=draft.respond_by,
+        )
+        for draft in drafts
+    )
+    RenewalRate.objects.bulk_create(
+        RenewalRate(group=draft.group, renewal=renewal, **vars(line))
+        for draft, renewal in zip(drafts, made, strict=True)
+        for line in draft.offered
+    )
+    _record_all("groups.renewal_drafted", made, by=by)
+    return made
 
 
 def _summary(renewal: Renewal) -> tuple[Cost, list[PlanCosts]]:
@@ -259,3 +314,7 @@ def _move(renewal: Renewal, state: State, *fields: str) -> None:
 
 def _record(kind: str, renewal: Renewal, *, by: Person | None, note: str = "") -> None:
     audit.record(kind, by=by, target=renewal, group_id=renewal.group_id, note=note)
+
+
+def _record_all(kind: str, renewals: Iterable[Renewal], *, by: Person | None) -> None:
+    audit.record_many(kind, by=by, events=[audit.About(one, one.group_id) for one in renewals])

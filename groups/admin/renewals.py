@@ -7,16 +7,23 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from groups.actions.renewals import draft_renewals, publish_renewal, withdraw_renewal
+from groups.actions.renewals import (
+    WITHDRAWABLE,
+    draft_renewals,
+    publish_renewal,
+    withdraw_renewal,
+)
 from groups.forms.renewals import RenewalFileForm, WithdrawForm
 from groups.forms.transactions import VersionForm
 from groups.models import Renewal
+from groups.renewal_concerns import concerns_of
 from groups.renewal_costs import side_by_side, total
 from groups.renewal_files import SAMPLE
 from groups.renewal_reading import acceptance_of, rates_of, waiting_acceptance
@@ -99,7 +106,8 @@ class RenewalAdmin(ReadOnlyAdmin):
         """Show the rates as the group sees them, and what can be done."""
         renewal: Renewal | None = context.get("original")
         if renewal is not None:
-            plans = side_by_side(rates_of(renewal))
+            rates, is_draft = rates_of(renewal), renewal.state == State.DRAFT
+            plans = side_by_side(rates)
             month = total(plan.month for plan in plans)
             context |= {
                 "renewal": renewal,
@@ -107,6 +115,7 @@ class RenewalAdmin(ReadOnlyAdmin):
                 "month": month,
                 "year": month.times(12),
                 "acceptance": acceptance_of(renewal),
+                "concerns": concerns_of(renewal, rates, timezone.localdate()) if is_draft else [],
                 "may_change": request.user.has_perm(CHANGE),
                 "may_withdraw": request.user.has_perm(CHANGE) and _is_ours(renewal),
             }
@@ -171,7 +180,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _is_ours(renewal: Renewal) -> bool:
     """Tell whether we may still take it back: nobody has accepted it, also not so that it waits for us."""
-    return renewal.state in (State.DRAFT, State.OFFERED) and not waiting_acceptance(renewal)
+    return renewal.state in WITHDRAWABLE and not waiting_acceptance(renewal)
 
 
 def _renewal(request: HttpRequest, pk: int) -> Renewal:

@@ -1,5 +1,6 @@
 """What people fill in about a renewal: the acceptance, a question, a file of drafts."""
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -10,8 +11,7 @@ from groups.actions.renewals import Draft, Offered
 from groups.forms.staff import ReasonForm
 from groups.forms.transactions import VersionForm
 from groups.models import EmployerGroup, Plan
-from groups.rate_files import WrongCellError
-from groups.renewal_files import COLUMNS, Written, read_line
+from groups.renewal_files import COLUMNS, Written, WrongLineError, read_line
 from portal.csv_lists import Line
 from portal.fields import LinesField, say_what_is_missing
 from portal.list_upload import ListUploadForm
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOST_PROBLEMS = 20  # told at once
+Problem = tuple[int, Any]  # number of the line, words
 NO_GROUP = _("Group: We know no such group.")
 NO_PLAN, NO_NEW_PLAN = _("Plan: We know no such plan."), _("New plan: We know no such plan.")
+OTHER_DAYS = _(
+    "Available on and Respond by are other days than in line %(line)d, of the same renewal."
+)
+TWICE = _("This plan and tier stand there twice.")
 UNTRUSTED = _("This line has too many or too long cells, or invisible characters.")
 
 ATTESTATION = _(
@@ -106,51 +111,64 @@ class RenewalFileForm(ListUploadForm):
         """Read every line; say of each that means nothing what is wrong with it."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
-            problems: list[str] = []
+            problems: list[Problem] = []
             lines = [one for row in self.found.rows if (one := self._read(row, problems))]
             self.drafts = _drafts(lines, problems)
-            for problem in problems[:MOST_PROBLEMS]:
-                self.add_error("file", problem)
+            for number, words in sorted(problems, key=itemgetter(0))[:MOST_PROBLEMS]:
+                self.add_error("file", _said(number, words))
         return cleaned
 
-    def _read(self, row: Line, problems: list[str]) -> tuple[int, Written] | None:
+    def _read(self, row: Line, problems: list[Problem]) -> tuple[int, Written] | None:
         """Return number and meaning of a line; None after adding to *problems* why it has none."""
         if row.problem:
-            problems.append(_said(row.number, UNTRUSTED))
+            problems.append((row.number, UNTRUSTED))
             return None
         try:
             return row.number, read_line(row.cells)
-        except WrongCellError as error:
-            label = self.labels.get(error.column, "")
-            problems.append(_said(row.number, f"{label}: {error.message}"))
+        except WrongLineError as error:
+            for cell in error.cells:
+                label = self.labels.get(cell.column, "")
+                problems.append((row.number, f"{label}: {cell.message}"))
             return None
 
 
-def _drafts(lines: list[tuple[int, Written]], problems: list[str]) -> list[Draft]:
-    """Return a draft for each group and renewal; add to *problems* what nobody knows or stands there twice."""
+def _drafts(lines: list[tuple[int, Written]], problems: list[Problem]) -> list[Draft]:
+    """Return a draft for each group and renewal.
+
+    Adds to *problems* what nobody knows, what stands there twice, and days on which lines of a renewal disagree.
+    """
     groups = _known(EmployerGroup, "group_id", {line.group for _number, line in lines})
     plans = _known(Plan, "code", {c for _number, line in lines for c in (line.plan, line.new_plan)})
-    offered: dict[tuple[EmployerGroup, tuple[date, date, date]], dict[Any, Offered]] = {}
+    offered: dict[tuple[EmployerGroup, date], dict[Any, Offered]] = {}
+    heads: dict[tuple[EmployerGroup, date], tuple[int, Written]] = {}
     for number, line in lines:
-        group, plan, new_plan = (
-            groups.get(line.group),
-            plans.get(line.plan),
-            plans.get(line.new_plan),
-        )
-        if group is None:
-            problems.append(_said(number, NO_GROUP))
+        unknown = [
+            words
+            for words, found in (
+                (NO_GROUP, groups.get(line.group)),
+                (NO_PLAN, plans.get(line.plan)),
+                (NO_NEW_PLAN, line.new_plan == line.plan or plans.get(line.new_plan)),
+            )
+            if found is None
+        ]
+        problems += [(number, words) for words in unknown]
+        if unknown:
             continue
-        if plan is None or new_plan is None:
-            words = NO_PLAN if plan is None else NO_NEW_PLAN
-            problems.append(_said(number, words))
-            continue
-        kept = offered.setdefault((group, line.days), {})
+        place = groups[line.group], line.days[0]
+        first, head = heads.setdefault(place, (number, line))
+        if line.days != head.days:
+            problems.append((number, OTHER_DAYS % {"line": first}))
+        kept = offered.setdefault(place, {})
+        plan, new_plan = plans[line.plan], plans[line.new_plan]
         if (plan, line.tier) in kept:
-            problems.append(_said(number, _("This plan and tier stand there twice.")))
+            problems.append((number, TWICE))
         kept[plan, line.tier] = Offered(
             plan, new_plan, line.tier, line.amount, line.new_amount, line.contracts
         )
-    return [Draft(group, *days, list(kept.values())) for (group, days), kept in offered.items()]
+    return [
+        Draft(group, *heads[group, day][1].days, list(kept.values()))
+        for (group, day), kept in offered.items()
+    ]
 
 
 def _known(model: Any, field: str, names: set[str]) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models.coverage import Plan, Rate
 from groups.models.tenant import OwnedByGroup
+from groups.models.transactions import Transaction
+
+ACCEPTED = "groups.renewal_accepted"  # the kind of the transactions by which renewals are accepted
 
 
 class RenewalQuerySet(models.QuerySet["Renewal"]):
@@ -27,6 +30,13 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
     def late_on(self, today: date) -> Self:
         """Return those still to be accepted whose last day has passed on *today*."""
         return self.filter(state=Renewal.State.OFFERED, respond_by__lt=today)
+
+    def unanswered(self) -> Self:
+        """Leave out those whose acceptance waits for the carrier."""
+        waiting = Transaction.objects.undecided().filter(
+            group=OuterRef("group"), kind=ACCEPTED, effective_date=OuterRef("renewal_date")
+        )
+        return self.exclude(Exists(waiting))
 
 
 class Renewal(OwnedByGroup):

@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from groups.models import Renewal, Transaction
+from groups.actions.renewals import Draft, Offered, draft_renewals
+from groups.models import EmployerGroup, Plan, Rate, Renewal, Transaction
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.factories import (
     EmployerGroupFactory,
     PlanFactory,
+    RateFactory,
     RenewalFactory,
     RenewalRateFactory,
     SubgroupFactory,
@@ -109,11 +111,14 @@ def test_every_wrong_line_is_named_and_nothing_is_kept(browser, group):
         f"{DAYS},SILVER,,EE,1,1,1",
         f"{DAYS},SILVER,,EE,2,2,2",
         f"{DAYS},SILVER,,ES,2,2,2,more,and more",
+        f"{DAYS},TIN,IRON,EE,1,1,1",
+        "20418A,2027-01-01,2026-10-18,soon,SILVER,,EC,free,1,none",
+        "20418A,2027-01-01,2026-10-18,2026-12-18,SILVER,,EC,1,1,1",
     ]
 
     page = upload(browser, HEAD + "\n".join(wrong))
 
-    assert sorted(errors(page), key=lambda said: int(said.split()[1].strip(":"))) == [
+    assert errors(page) == [
         "Line 2: Tier: We know no such tier. Use EE, ES, EC or FAM.",
         "Line 3: Tier: We know no such tier. Use EE, ES, EC or FAM.",
         "Line 4: Current rate: Enter dollars and cents above zero, such as 612.47.",
@@ -125,6 +130,12 @@ def test_every_wrong_line_is_named_and_nothing_is_kept(browser, group):
         "Line 10: Available on: Enter a day, such as 2027-01-01 or 1/1/2027.",
         "Line 12: This plan and tier stand there twice.",
         "Line 13: This line has too many or too long cells, or invisible characters.",
+        "Line 14: Plan: We know no such plan.",
+        "Line 14: New plan: We know no such plan.",
+        "Line 15: Respond by: Enter a day, such as 2027-01-01 or 1/1/2027.",
+        "Line 15: Current rate: Enter dollars and cents above zero, such as 612.47.",
+        "Line 15: Contracts: Enter a whole number of contracts, such as 12.",
+        "Line 16: Available on and Respond by are other days than in line 11, of the same renewal.",
     ]
     assert text(page, "title").startswith("Error:")
     assert not Renewal.objects.exists()
@@ -133,9 +144,12 @@ def test_every_wrong_line_is_named_and_nothing_is_kept(browser, group):
 def test_every_group_without_a_renewal_to_draft_is_named(browser, group):
     EmployerGroupFactory(group_id="20533A", market="large")
     EmployerGroupFactory(group_id="20677A")
+    EmployerGroupFactory(group_id="91578A", status="terminated")
     offered(group)
-    others = LINES.replace("20418A", "20533A") + LINES.replace("20418A", "20677A").replace(
-        "2026-12-17", "2027-02-01"
+    others = (
+        LINES.replace("20418A", "20533A")
+        + LINES.replace("20418A", "20677A").replace("2026-12-17", "2027-02-01")
+        + LINES.replace("20418A", "91578A")
     )
 
     page = upload(browser, HEAD + LINES + others)
@@ -144,6 +158,7 @@ def test_every_group_without_a_renewal_to_draft_is_named(browser, group):
         "20418A: This group has a renewal of this day already. Withdraw it first.",
         "20533A: Renewals of large groups are not made here.",
         "20677A: The dates must follow each other: available on, respond by, renewal date.",
+        "91578A: This group has ended. It is not renewed.",
     ]
     assert Renewal.objects.count() == 1
 
@@ -181,6 +196,43 @@ def test_the_page_says_what_every_column_is(browser):
 
     assert [found.text for found in select(page, "aside dt")] == HEAD.strip().split(",")
     assert all(found.text_content().strip() for found in select(page, "aside dd"))
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_file_of_any_length_asks_the_same_number_of_times(
+    group, count, django_assert_num_queries
+):
+    staff, silver = UserFactory(), PlanFactory()
+    line = Offered(silver, silver, "EE", Decimal(1), Decimal(2), 3)
+    days = date(2027, 1, 1), date(2026, 10, 18), date(2026, 12, 17)
+    drafts = [Draft(one, *days, [line]) for one in EmployerGroupFactory.create_batch(count)]
+
+    with django_assert_num_queries(7):
+        draft_renewals(drafts, by=staff)
+    assert Renewal.objects.count() == count
+
+
+def test_a_draft_that_looks_odd_says_so(browser, group):
+    silver = Plan.objects.get(code="SILVER")
+    RateFactory(group=group, plan=silver, tier="EE", amount="498.20")
+    RateFactory(group=group, plan=silver, tier="FAM", amount="1400.00")
+    upload(browser, HEAD + LINES)
+    page = browser.get(page_of(Renewal.objects.get()))
+    assert [found.text for found in select(page, ".ep-notice--warn li")] == [
+        f"{silver.name}, Family: the file says $1,419.87 a month now, our rates say $1,400.00."
+    ]
+
+    EmployerGroup.objects.update(renewal_date=date(2027, 3, 1), status="terminated")
+    Rate.objects.filter(tier="FAM").delete()
+    Renewal.objects.update(respond_by=date(2026, 11, 20))
+    page = browser.get(page_of(Renewal.objects.get()))
+
+    assert [found.text for found in select(page, ".ep-notice--warn li")] == [
+        "The group has ended. You cannot publish this renewal.",
+        "The last day to accept has passed. You cannot publish this renewal.",
+        "The group renews on March 1, 2027, and this renewal is of January 1, 2027.",
+        f"{silver.name}, Family: we have no rate on December 31, 2026 to compare $1,419.87 with.",
+    ]
 
 
 # --- Publishing and withdrawing -------------------------------------------------------------------

@@ -288,6 +288,29 @@ def test_what_nobody_accepted_lapses(renewal):
     assert AuditEvent.objects.filter(kind="groups.renewal_lapsed").count() == 1
 
 
+def test_renewals_lapse_in_batches(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(renewals, "BATCH", 2)
+    for _number in range(3):
+        RenewalFactory(respond_by=TODAY - timedelta(days=1))
+
+    with django_assert_num_queries(6):
+        assert renewals.lapse_renewals(TODAY) == 2
+    tasks.lapse_renewals()
+
+    assert Renewal.objects.filter(state="lapsed").count() == 3
+
+
+def test_what_lapsed_is_withdrawn_and_offered_anew(renewal):
+    Renewal.objects.update(respond_by=TODAY - timedelta(days=1))
+    tasks.lapse_renewals()
+    renewal.refresh_from_db()
+
+    withdraw_renewal(renewal, version=renewal.version, reason="Later.", by=StaffFactory())
+    again = publish_renewal(drafted(renewal.group), version=1, by=StaffFactory())
+
+    assert again.is_open(TODAY)
+
+
 def test_an_acceptance_that_waits_keeps_the_renewal_open(renewal):
     accept(renewal, UserFactory())
     Renewal.objects.update(respond_by=TODAY - timedelta(days=1))
@@ -338,6 +361,30 @@ def test_what_makes_no_sense_is_not_drafted(group, days, code):
     with pytest.raises(ValidationError) as refused:
         drafted(EmployerGroupFactory(**group), **days)
     assert refused.value.code == code
+
+
+def test_a_draft_whose_last_day_has_passed_is_not_published():
+    draft = drafted(EmployerGroupFactory(), respond_by=TODAY)
+    Renewal.objects.update(
+        available_on=TODAY - timedelta(days=2), respond_by=TODAY - timedelta(days=1)
+    )
+
+    with pytest.raises(ValidationError) as refused:
+        publish_renewal(draft, version=1, by=StaffFactory())
+    assert refused.value.code == "over"
+
+
+def test_a_group_that_has_ended_is_offered_nothing():
+    group = EmployerGroupFactory()
+    draft = drafted(group)
+    group.status = "terminated"
+    group.save()
+
+    with pytest.raises(ValidationError) as refused:
+        publish_renewal(draft, version=1, by=StaffFactory())
+    assert refused.value.code == "terminated"
+    with pytest.raises(ValidationError):
+        drafted(group, renewal_date=date(2028, 1, 1))
 
 
 def test_one_renewal_a_year():
