@@ -2,8 +2,9 @@
 
 from django.db.models import Case, Value, When
 
-from groups.models import Plan, Rate, Renewal, RenewalRate, Transaction
+from groups.models import Plan, PlanOffer, Rate, Renewal, RenewalRate, Transaction
 from groups.models.renewals import ACCEPTED
+from groups.rates import DAY
 
 RIGHT, TO_ACCEPT = "renewal_view", "users_manage"  # what seeing and accepting one need
 ASKED = "groups.renewal_question_asked"
@@ -23,6 +24,18 @@ def rates_of(renewal: Renewal) -> list[RenewalRate]:
             "current_plan",
             _placed("tier", Rate.Tier.values),
         )
+    )
+
+
+def left_out(renewal: Renewal) -> list[Plan]:
+    """Return the plans on offer on the day before *renewal* that it does not compare: those with rates by age."""
+    offers = PlanOffer.objects.filter(group=renewal.group_id).on(renewal.renewal_date - DAY)
+    compared = renewal.rates.values_list("current_plan", "renewal_plan")
+    named = {plan for pair in compared for plan in pair}
+    return list(
+        Plan.objects.filter(pk__in=offers.values("plan"))
+        .exclude(pk__in=named)
+        .order_by(_placed("line", Plan.Line.values), "name", "pk")
     )
 
 

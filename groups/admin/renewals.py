@@ -26,7 +26,7 @@ from groups.models import Renewal
 from groups.renewal_concerns import concerns_of
 from groups.renewal_costs import side_by_side, total
 from groups.renewal_files import SAMPLE
-from groups.renewal_reading import acceptance_of, rates_of, waiting_acceptance
+from groups.renewal_reading import acceptance_of, left_out, rates_of, waiting_acceptance
 from portal.spreadsheets import BYTE_ORDER_MARK, CONTENT_TYPE, lines
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status
@@ -112,6 +112,7 @@ class RenewalAdmin(ReadOnlyAdmin):
             context |= {
                 "renewal": renewal,
                 "plans": plans,
+                "left_out": left_out(renewal),
                 "month": month,
                 "year": month.times(12),
                 "acceptance": acceptance_of(renewal),

@@ -25,6 +25,7 @@ from groups.renewal_reading import (
     RIGHT,
     TO_ACCEPT,
     acceptance_of,
+    left_out,
     rates_of,
     waiting_acceptance,
 )
@@ -137,6 +138,7 @@ def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:
         "group": request.group,
         "renewal": found,
         "plans": plans,
+        "left_out": left_out(found),
         "month": total(plan.month for plan in plans),
         "year": total(plan.month for plan in plans).times(12),
         "acceptance": acceptance,
