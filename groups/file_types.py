@@ -1,18 +1,19 @@
 """What a file is, found by looking into it; its name and what the browser says of it count for nothing.
 
 The signatures are those of puremagic. Where a signature says too little (a ZIP may hold anything, a CSV has none), the
-file is looked into further. Nothing is unpacked.
+file is looked into further, and so where it could do something by itself when it is opened.
 """
 
 import csv
 import re
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 
 import puremagic
+
+from groups import office_files, pdf_files
 
 HEAD = 64 * 1024  # bytes; enough for every signature and for the first lines of a table
 LONGEST_STEM = 100  # letters of a name without its ending
@@ -38,18 +39,22 @@ XLSX = FileType(".xlsx", "application/vnd.openxmlformats-officedocument.spreadsh
 DOCX = FileType(".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 ALLOWED = (PDF, JPEG, PNG, CSV, XLSX, DOCX)
 _BY_SIGNATURE = {kind.media_type: kind for kind in (PDF, JPEG, PNG)}
-# The part that makes a package of Office what it is
-_PARTS = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
+_PARTS = {office_files.WORKBOOK: XLSX, office_files.DOCUMENT: DOCX}
 
 
 def recognize(file: IO[bytes]) -> FileType | None:
-    """Return what *file* is, None when it is nothing that may be sent; leaves it at its beginning."""
+    """Return what *file* is, None when it is nothing that may be sent; leaves it at its beginning.
+
+    Raises ActiveContentError for a file of a kind we take that does something when it is opened.
+    """
     file.seek(0)
     head = file.read(HEAD)
     try:
         if head.startswith(b"PK"):
-            return _office(file)
-        return _signed(head) or _table(head)
+            part = office_files.main_part(file)
+            return _PARTS[part] if part else None
+        found = _signed(head) or _table(head)
+        return None if found == PDF and not pdf_files.is_whole(file) else found
     finally:
         file.seek(0)
 
@@ -73,19 +78,6 @@ def _signed(head: bytes) -> FileType | None:
         return None
     at_start = (match for match in found if match.offset == 0)
     return next((kind for match in at_start if (kind := _BY_SIGNATURE.get(match.mime_type))), None)
-
-
-def _office(file: IO[bytes]) -> FileType | None:
-    """Return the kind of a package of Office without macros."""
-    try:
-        with zipfile.ZipFile(file) as package:
-            names = set(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return None
-    if "[Content_Types].xml" not in names or any("vbaproject" in name.lower() for name in names):
-        return None
-    found = [kind for part, kind in _PARTS.items() if part in names]
-    return found[0] if len(found) == 1 else None
 
 
 def _table(head: bytes) -> FileType | None:

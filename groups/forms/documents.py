@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.actions.documents import Paper
+from groups.active_content import ActiveContentError
 from groups.file_types import ALLOWED, recognize
 from groups.models import Document, EmployerGroup, Subgroup
 from groups.models.documents import DocumentQuerySet
@@ -23,6 +24,10 @@ MOST_GROUPS = 2000
 ACCEPT = ",".join([*(kind.ending for kind in ALLOWED), ".jpeg"])
 NOT_ALLOWED = _(
     "We cannot take this file. Send a PDF, a JPG or PNG picture, a Word document (docx), a workbook (xlsx) or a CSV."
+)
+
+ACTS = _(
+    "This file holds something that runs when it is opened: macros, scripts, other files, or links to them. Save it without them, for example as a new PDF, and send that."
 )
 
 
@@ -49,7 +54,10 @@ class DocumentField(forms.FileField):
         if file.size > settings.MAX_UPLOAD_BYTES:
             words = _("This file is larger than %(size)d MB. Make it smaller or split it.")
             raise ValidationError(words, code="size", params={"size": settings.DOCUMENT_MAX_MB})
-        file.recognized = recognize(file)
+        try:
+            file.recognized = recognize(file)
+        except ActiveContentError as error:
+            raise ValidationError(ACTS, code="active") from error
         if file.recognized is None:
             raise ValidationError(NOT_ALLOWED, code="type")
         return file

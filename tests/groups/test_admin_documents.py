@@ -14,7 +14,7 @@ from tests.staff import browser_of, staff_with
 
 pytestmark = pytest.mark.django_db
 LIST = "/staff/groups/document/"
-PDF = b"%PDF-1.7\n1 0 obj\n"
+PDF = b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF\n"
 REASON = "The rates on page 2 are those of another year."
 
 

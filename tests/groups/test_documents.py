@@ -14,7 +14,7 @@ from tests.factories import DocumentFactory, EmployerGroupFactory, SubgroupFacto
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj\n"
+PDF = b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF\n"
 
 
 @pytest.fixture
@@ -213,6 +213,13 @@ def test_other_files_are_refused_and_nothing_typed_is_lost(
     assert errors(response)[0].startswith(words)
     assert select(response, "#id_title")[0].value == "My title"
     assert not Document.objects.filter(group=group).exists()
+
+
+def test_a_file_that_runs_something_is_told_so(client, group, primary):
+    response = send(client, group, content=PDF.replace(b"1 0 obj", b"<</S /JavaScript>>"))
+
+    assert "something that runs when it is opened" in errors(response)[0]
+    assert select(response, "[name=title]")[0].value == "Signed contract"
 
 
 def test_a_file_that_is_too_large_is_told_so(client, group, primary, settings):

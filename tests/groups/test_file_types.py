@@ -1,40 +1,67 @@
 """What a file is, by its content, and under which name it may be offered."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groups.active_content import ActiveContentError
 from groups.file_types import CSV, DOCX, HEAD, JPEG, PDF, PNG, XLSX, recognize, safe_name
 
+TYPES = "[Content_Types].xml"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+SHEET, TEXT = f"{OFFICE}spreadsheetml.sheet.main+xml", f"{OFFICE}wordprocessingml.document.main+xml"
+BOOK = {"xl/workbook.xml": SHEET}
+LETTER = {"word/document.xml": TEXT}
+END = b"\nstartxref\n9\n%%EOF\n"
 
-def package(*names):
+
+def typed(parts, before=""):
+    of_parts = "".join(
+        f'<Override PartName="/{name}" ContentType="{said}"/>' for name, said in parts.items()
+    )
+    return f"<?xml version='1.0'?>{before}<Types>{of_parts}</Types>"
+
+
+def package(parts, *more, types=None):
+    """Return a package with *parts* {name: type}, and *more* of no type."""
     kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w") as file:
-        for name in names:
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(TYPES, typed(parts) if types is None else types)
+        for name in (*parts, *more):
             file.writestr(name, "x")
     return kept.getvalue()
+
+
+def with_objects(text):
+    """Return a PDF that keeps *text* among deflated objects."""
+    return (
+        b"%PDF-1.7\n1 0 obj <</Type /ObjStm>> stream\n" + zlib.compress(text) + b"\nendstream" + END
+    )
 
 
 def found(content):
     return recognize(io.BytesIO(content))
 
 
-TYPES = "[Content_Types].xml"
 LONG_TABLE = b"name;plan\n" + "Núñez;Gold\n".encode() * HEAD
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"%PDF-1.7\n%", PDF),
+        (b"%PDF-1.7\n%" + END, PDF),
+        (with_objects(b"<</S /JavaScripture /Launched true>>"), PDF),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", JPEG),
         (b"\xff\xd8\xff\xe1\x00\x10Exif\x00", JPEG),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", PNG),
-        (package(TYPES, "xl/workbook.xml"), XLSX),
-        (package(TYPES, "word/document.xml"), DOCX),
+        (package(BOOK), XLSX),
+        (package(LETTER, "word/media/image1.png"), DOCX),
+        (package(BOOK, types=typed(BOOK).encode("utf-16")), XLSX),
         (b"a,b\n1,2\n", CSV),
         ("\ufeffé;b\r\n1;2\r\n".encode(), CSV),
         ("é\tb\n1\t2".encode("cp1252"), CSV),
@@ -61,19 +88,69 @@ def test_kinds_we_take(content, kind):
         b'a,"b\n1,2\n',
         b" %PDF-1.7",
         b"PK\x03\x04broken",
-        package("readme.txt"),
-        package(TYPES, "ppt/presentation.xml"),
-        package(TYPES, "xl/workbook.xml", "word/document.xml"),
-        package(TYPES, "xl/workbook.xml", "xl/vbaProject.bin"),
-        package("xl/workbook.xml"),
+        b"%PDF-1.7\n<html>",
+        b"%PDF-1.7\n%%EOF",
+        package({"readme.txt": "text/plain"}),
+        package({"ppt/presentation.xml": "x"}),
+        package(BOOK | LETTER),
+        package(BOOK, types="x"),
+        package(BOOK, types=typed({})),
+        package(BOOK, types=typed({"xl/workbook.xml": TEXT})),
+        package(BOOK, types=typed(BOOK, "<!DOCTYPE a [<!ENTITY b 'macro'>]>")),
+        package(BOOK, types=typed(BOOK) + " " * 600_000),
+        package(BOOK)[:-3],
+        package(BOOK) + b"more",
     ],
 )
 def test_everything_else_is_refused(content):
     assert found(content) is None
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        package(BOOK, "xl/vbaProject.bin"),
+        package(BOOK | {"xl/other.bin": "application/vnd.ms-office.vbaProject"}),
+        package({"xl/workbook.xml": "application/vnd.ms-excel.sheet.macroEnabled.main+xml"}),
+        package(BOOK | {"xl/s.xml": "application/vnd.ms-excel.macrosheet+xml"}),
+        package(BOOK | {"xl/s.xml": "application/vnd.ms-excel.intlmacrosheet+xml"}),
+        package(BOOK, "xl/macrosheets/sheet1.xml"),
+        package(LETTER | {"word/a.xml": "application/vnd.ms-office.activeX+xml"}),
+        package(LETTER | {"word/o.bin": f"{OFFICE}oleObject"}),
+        package(BOOK | {"xl/l.xml": f"{OFFICE}spreadsheetml.externalLink+xml"}),
+        b"%PDF-1.7 <</OpenAction <</S /JavaScript /JS (app.alert(1))>>>>" + END,
+        b"%PDF-1.7 <</S /Java#53cript>>" + END,
+        b"%PDF-1.7 <</S/Launch/F(calc.exe)>>" + END,
+        b"%PDF-1.7 <</Names <</EmbeddedFiles 3 0 R>>>>" + END,
+        with_objects(b"<</S /JavaScript>>"),
+        with_objects(b"<</S /L#61unch>>"),
+        with_objects(bytes(33 * 1024 * 1024)),
+    ],
+    ids=range(16),
+)
+def test_what_acts_when_it_is_opened_is_refused(content):
+    with pytest.raises(ActiveContentError):
+        found(content)
+
+
+def test_a_package_of_too_many_parts_is_not_read():
+    assert found(package(BOOK, *map(str, range(2500)))) is None
+    many = package(BOOK, *(f"{number:0>300}" for number in range(1800)))
+
+    assert len(many) < 2_000_000
+    assert found(many) is None
+
+
+def test_a_package_that_says_less_of_its_parts_than_it_has_is_not_read():
+    content = bytearray(package(BOOK, *(f"{number:0>100}" for number in range(5000))))
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 8 : end + 12] = struct.pack("<2H", 3, 3)
+
+    assert found(bytes(content)) is None
+
+
 def test_the_file_is_left_at_its_beginning():
-    file = io.BytesIO(package(TYPES, "xl/workbook.xml"))
+    file = io.BytesIO(package(BOOK))
 
     recognize(file)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
-PDF = b"%PDF-1.7\n% signed by the company\n"
+PDF = b"%PDF-1.7\n% signed by the company\nstartxref\n9\n%%EOF\n"
 DOCUMENTS, RENEWALS = "/g/20418a/documents/", "/g/20533a/renewals/"
 HEAD = "Group,Renewal date,Available on,Respond by,Plan,Tier,Current rate,Renewal rate,Contracts\n"
 TODAY = date.today()  # noqa: DTZ011 - the day the browser shows

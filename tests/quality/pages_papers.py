@@ -25,7 +25,11 @@ KEY = r"[0-9a-f-]{36}/"
 A_DOCUMENT, AN_OFFER = rf"{DOCUMENTS}\d+/", rf"{OFFERS}\d+/"
 REASON = "The rates on page 2 are those of another year."
 PUBLISHED = {"title": "Benefits of next year", "kind": "sbc", "groups": "20418A 20533A"}
-PDF = {"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\n"}
+PDF = {
+    "name": "contract.pdf",
+    "mimeType": "application/pdf",
+    "buffer": b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF\n",
+}
 PAGE = {"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"<html><script></script>"}
 HEAD = b"Group,Renewal date,Available on,Respond by,Plan,New plan,Tier,Current rate,Renewal rate,Contracts\n"
 DRAFT = b"""20677A,2029-01-01,2028-10-18,2028-12-17,SILVER-HMO-3000,,EE,498.20,529.09,14
