@@ -1,4 +1,7 @@
-"""What is on file about a group, set against what a registration request claims."""
+"""What is on file about a group, set against what a registration request claims.
+
+Only contacts that the carrier vouches for count: whoever may edit contacts could otherwise plant what staff approve by.
+"""
 
 from accounts.match_score import Claim, OnFile, Score, score
 from accounts.models import RegistrationRequest
@@ -27,8 +30,18 @@ def score_against(request: RegistrationRequest, group: EmployerGroup | None) -> 
     return score(claim, _on_file(group) if group else None)
 
 
+def vouched_contacts(group: EmployerGroup) -> list[Contact]:
+    """Return the contacts of *group* that are evidence."""
+    return [contact for contact in group.contact_set.all() if contact.is_evidence]
+
+
+def other_contacts(group: EmployerGroup) -> list[Contact]:
+    """Return the contacts of *group* that are none: named by the employer, or a billing unit's."""
+    return [contact for contact in group.contact_set.all() if not contact.is_evidence]
+
+
 def _on_file(group: EmployerGroup) -> OnFile:
-    contacts = list(group.contact_set.all())
+    contacts = vouched_contacts(group)
     signers = [contact for contact in contacts if contact.kind == Contact.Kind.CONTRACT_SIGNER]
     units = [unit.group_id for unit in group.units.all()]
     return OnFile(

@@ -58,6 +58,8 @@ _ACCESS = frozenset({
     REVOKE, BREAK_GLASS, IMPORT,
     "accounts.add_agency", "accounts.change_agency", "accounts.add_broker", "accounts.change_broker",
 })  # fmt: skip
+# Say which contacts are evidence. Not for those who review requests alone: they would lift their own case over the limit
+_VOUCH = frozenset({"groups.change_contact"})
 # Tell groups something, and say who looks after them
 _TELL = frozenset({
     "groups.add_announcement", "groups.change_announcement", "groups.change_teammember",
@@ -75,7 +77,7 @@ STAFF_ROLES: dict[str, StaffRole] = {
             "am_supervisor",
             "AM supervisor",
             _("AM supervisor"),
-            _SPECIALIST | _ACCESS | _TELL | _RATES | {MANAGE_PEOPLE, SEND_AGAIN},
+            _SPECIALIST | _ACCESS | _TELL | _RATES | _VOUCH | {MANAGE_PEOPLE, SEND_AGAIN},
         ),
         StaffRole(
             "billing_staff",

@@ -1,5 +1,7 @@
 """What transactions about contacts and addresses are called, and how those that waited are carried out."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from groups import contact_rules as rules
@@ -44,12 +46,23 @@ def _carry_out_address(found: Transaction) -> None:
     contacts.carry_out_address(found, by=found.submitted_by)
 
 
+def _carry_out_drop(found: Transaction) -> None:
+    contacts.carry_out_drop(found, by=found.submitted_by)
+
+
+APPLY: dict[str, Callable[[Transaction], None]] = {
+    rules.CHANGED: _carry_out_contact,
+    rules.ADDRESS_CHANGED: _carry_out_address,
+    rules.ADDRESS_DROPPED: _carry_out_drop,
+}
+
+
 def _of_contact(code: str, label: Words) -> TransactionKind:
     return TransactionKind(
         code,
         label,
         fields=CONTACT_WORDS,
-        apply=_carry_out_contact if code == rules.CHANGED else None,
+        apply=APPLY.get(code),
         change_right=RIGHT_TO_CHANGE,
         about=("kind", "first_name", "last_name"),
         written={"kind": _contact_kind},
@@ -61,7 +74,7 @@ def _of_address(code: str, label: Words) -> TransactionKind:
         code,
         label,
         fields=ADDRESS_WORDS,
-        apply=_carry_out_address if code == rules.ADDRESS_CHANGED else None,
+        apply=APPLY.get(code),
         on_its_day=True,
         change_right=RIGHT_TO_CHANGE,
         about=("kind",),

@@ -58,7 +58,7 @@ def reached(group: EmployerGroup, unit: Subgroup | None) -> Reached:
 
 def waiting_in(group: EmployerGroup, unit: Subgroup | None) -> list[Transaction]:
     """Return the changes of contacts and addresses of a place that wait for us."""
-    kinds = (rules.CHANGED, rules.ADDRESS_CHANGED)
+    kinds = (rules.CHANGED, rules.ADDRESS_CHANGED, rules.ADDRESS_DROPPED)
     waiting = Transaction.objects.undecided().filter(group=group, kind__in=kinds, subgroup=unit)
     return list(waiting)
 
@@ -71,7 +71,7 @@ def waits_for_contact(contact: Contact, waiting: Iterable[Transaction]) -> Trans
 
 def waits_for_address(kind: str, waiting: Iterable[Transaction]) -> Transaction | None:
     """Return the change of the address of *kind* among those of a place that wait."""
-    changes = (one for one in waiting if one.kind == rules.ADDRESS_CHANGED)
+    changes = (one for one in waiting if one.kind != rules.CHANGED)
     return next((one for one in changes if one.after.get("kind") == kind), None)
 
 

@@ -51,6 +51,14 @@ def record_many(kind: str, *, by: Actor | None, events: Iterable[About]) -> None
     _write([_event(kind, by, about) for about in events])
 
 
+def label_of(target: models.Model) -> str:
+    """Return what history calls *target*: its ``audit_label`` where it has one, else its name.
+
+    Whatever it reads can never be erased, so a model whose name is ``sensitive`` has a label (a guard test).
+    """
+    return str(getattr(target, "audit_label", target))
+
+
 def _event(kind: str, by: Actor | None, about: About) -> AuditEvent:
     info, target = current.get(), about.target
     hidden: set[str] = getattr(target, "sensitive", set())
@@ -61,7 +69,7 @@ def _event(kind: str, by: Actor | None, about: About) -> AuditEvent:
         group_key=about.group_id,
         target_type=target._meta.label_lower,
         target_key=str(target.pk),
-        target_label=str(target)[:200],
+        target_label=label_of(target)[:200],
         changes={
             field: [MASK, MASK] if field in hidden else [str(old), str(new)]
             for field, (old, new) in (about.changes or {}).items()

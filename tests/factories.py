@@ -83,6 +83,7 @@ class ContactFactory(factory.django.DjangoModelFactory):
     email = factory.LazyAttribute(
         lambda contact: f"{contact.first_name}@cedarworks.example".lower()
     )
+    vouched_at = factory.LazyFunction(timezone.now)
 
 
 class AddressFactory(factory.django.DjangoModelFactory):
@@ -343,7 +344,7 @@ class AnnouncementFactory(factory.django.DjangoModelFactory):
     text = "The rates of next year are here.\n\nFind them under Plans and rates."
     starts_on = factory.LazyFunction(timezone.localdate)
     published_at = factory.LazyFunction(timezone.now)
-    published_by = factory.SubFactory(StaffFactory)
+    published_by = factory.LazyAttribute(lambda row: StaffFactory() if row.published_at else None)
 
 
 class TeamMemberFactory(factory.django.DjangoModelFactory):

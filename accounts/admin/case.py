@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actions.review import needs_second_person
-from accounts.admin.comparison import lines, masked_fein, note_on, officer_lines
+from accounts.admin.comparison import lines, masked_fein, note_on, officer_lines, other_lines
 from accounts.admin.effects import effects, needs_no_key
 from accounts.admin.queue import TONES, row_of
 from accounts.clock import promise
@@ -88,6 +88,7 @@ def context_of(
         "score_note": note_on(score, case),
         "lines": compared,
         "officer_lines": officer_lines(case),
+        "other_lines": other_lines(case),
         "differences": sum(not line.is_same for line in compared),
         "only_differences": request.GET.get("only") == "differences",
         "facts": facts(case),

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.differences import Segment, compare
-from accounts.match_score import Part, Score, domain_of, plain_name
+from accounts.evidence import other_contacts, vouched_contacts
+from accounts.match_score import FREE_DOMAINS, Part, Score, domain_of, plain_name
 from accounts.models import RegistrationRequest
+from groups.admin.origins import origin_of
 from groups.models import Contact, IdentifiedBy
 from portal.templatetags.portal_words import phone
 
@@ -72,7 +74,10 @@ def _line(request: RegistrationRequest, part: Part) -> Line:
 
 @dataclass(frozen=True)
 class OfficerLine:
-    """One fact about the officer of a nomination, and the contact on file who has it (empty: nobody)."""
+    """One fact about the officer of a nomination, and the contact on file who has it (empty: nobody).
+
+    A contact who is no evidence is shown as such, and is not "Same".
+    """
 
     label: str | Promise
     claimed: str
@@ -115,17 +120,59 @@ def officer_lines(request: RegistrationRequest) -> list[OfficerLine]:
 def _officer_line(
     label: str, claimed: str, found: list[Contact], otherwise: str = ""
 ) -> OfficerLine:
-    # Who signed the contract says most.
-    found.sort(key=lambda contact: contact.kind != Contact.Kind.CONTRACT_SIGNER)
-    if not found and otherwise:
+    # Evidence before the employer's own word; who signed the contract says most.
+    found.sort(key=lambda one: (not one.is_evidence, one.kind != Contact.Kind.CONTRACT_SIGNER))
+    first = found[0] if found else None
+    if first and first.is_evidence:
+        return OfficerLine(label, claimed, _named(first), *RESULTS["same"])
+    if otherwise:
         return OfficerLine(label, claimed, otherwise, *RESULTS["same"])
-    if not found:
+    if first is None:
         return OfficerLine(label, claimed, "", "attention", _("Not on file"))
-    words = _("%(name)s, %(kind)s") % {
-        "name": found[0],
-        "kind": found[0].get_kind_display().lower(),
-    }
-    return OfficerLine(label, claimed, words, *RESULTS["same"])
+    words = f"{_named(first)}. {origin_of(first)}"
+    return OfficerLine(label, claimed, words, "attention", _("Not evidence"))
+
+
+def _named(contact: Contact) -> str:
+    kind = contact.get_kind_display().lower()
+    return _("%(name)s, %(kind)s") % {"name": contact, "kind": kind}
+
+
+@dataclass(frozen=True)
+class OtherLine:
+    """A contact that fits the request and is no evidence: who, in what they fit, and where they come from."""
+
+    name: str
+    fits: str
+    origin: str
+
+
+def other_lines(request: RegistrationRequest) -> list[OtherLine]:
+    """Return the contacts on file that fit *request*, which came by ``with_evidence()``, and do not count."""
+    if request.group is None:
+        return []
+    pairs = ((contact, _fits(contact, request)) for contact in other_contacts(request.group))
+    return [
+        OtherLine(_named(contact), ", ".join(str(one) for one in fits), origin_of(contact))
+        for contact, fits in pairs
+        if fits
+    ]
+
+
+def _fits(contact: Contact, request: RegistrationRequest) -> list[str | Promise]:
+    """Return in what *contact* is like somebody whom *request* names."""
+    names = {plain_name(one) for one in (request.full_name, request.signer_name, request.officer_name)}  # fmt: skip
+    addresses = {one.lower() for one in (request.email, request.signer_email, request.officer_email)}  # fmt: skip
+    domains = {domain_of(one) for one in addresses} - FREE_DOMAINS
+    email = contact.email.lower()
+    found: list[str | Promise] = []
+    if plain_name(str(contact)) in names - {""}:
+        found.append(_("Name"))
+    if email and (email in addresses or domain_of(email) in domains):
+        found.append(_("Email address") if email in addresses else LABELS["email_domain"])
+    if contact.phone and contact.phone in {request.phone, request.officer_phone}:
+        found.append(_("Phone"))
+    return found
 
 
 def label_of(part: Part, request: RegistrationRequest) -> str | Promise:
@@ -165,7 +212,7 @@ def _about_limit(points: int) -> str:
 
 def _remark(part: Part, request: RegistrationRequest) -> str:
     """Return what else is on file about a part: how many contacts share the domain, the signer's title."""
-    contacts = list(request.group.contact_set.all()) if request.group and part.on_file else []
+    contacts = vouched_contacts(request.group) if request.group and part.on_file else []
     if part.name == "email_domain":
         count = sum(domain_of(contact.email) == part.on_file for contact in contacts)
         words = ngettext(" (%(count)d contact)", " (%(count)d contacts)", count)

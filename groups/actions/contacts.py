@@ -73,6 +73,7 @@ def add_contact(
         phone=phone,
         extension=extension,
         email=email,
+        named_at=timezone.now(),
     )
     _refuse_known(contact)
     contact.save()
@@ -119,7 +120,7 @@ def change_contact(
     if waits_for(contact.kind):
         _refuse_waiting(group, CHANGED, contact.subgroup_id, before__contact=str(contact.pk))
     else:
-        _write(contact, after, by=by, kind=CHANGED)
+        _save_contact(contact, _set(contact, after), by=by, vouched=False)
     return _submit_contact(CHANGED, contact, before, after, by=by, form_key=form_key)
 
 
@@ -191,10 +192,10 @@ def change_address(
         raise ValidationError(SAME, code="same")
     unit = subgroup.pk if subgroup else None
     if waits_for(kind):
-        _refuse_waiting(group, ADDRESS_CHANGED, unit, before__kind=kind)
+        _refuse_address_waiting(group, unit, kind)
     else:
         row = address or Address(group=group, subgroup=subgroup, version=0)
-        _write(row, after, by=by, kind=ADDRESS_CHANGED)
+        _save_address(row, after, by=by)
     change = Change(before, after, effective_date or timezone.localdate(), subgroup)
     return submit(
         ADDRESS_CHANGED, group, change, by=by, waits_for=waits_for(kind), form_key=form_key
@@ -205,7 +206,7 @@ def change_address(
 def drop_address(
     address: Address, *, version: int, form_key: UUID | None, by: Person
 ) -> Transaction:
-    """Let a billing unit use the group's address again instead of its own, at once.
+    """Let a billing unit use the group's address again instead of its own; the physical one waits for the carrier.
 
     The same *form_key* again returns the first transaction. Raises ValidationError when the address is another than
     *version* or gone (code ``stale``), a change of it waits for us (``waits``), or it is the group's (``not_yours``).
@@ -218,12 +219,13 @@ def drop_address(
     found = _address_at(group, address.subgroup, address.kind)
     if found is None or found.version != version:
         raise ValidationError(STALE, code="stale")
-    _refuse_waiting(group, ADDRESS_CHANGED, found.subgroup_id, before__kind=found.kind)
-    audit.record(ADDRESS_DROPPED, by=by, target=found, group_id=group.pk)
+    _refuse_address_waiting(group, found.subgroup_id, found.kind)
+    waiting = waits_for(found.kind)
     before, after = state_of(found), {"kind": found.kind}
-    found.delete()
+    if not waiting:
+        _delete_address(found, by=by)
     change = Change(before, after, timezone.localdate(), address.subgroup)
-    return submit(ADDRESS_DROPPED, group, change, by=by, form_key=form_key)
+    return submit(ADDRESS_DROPPED, group, change, by=by, waits_for=waiting, form_key=form_key)
 
 
 @transaction.atomic
@@ -236,7 +238,8 @@ def carry_out_contact(found: Transaction, *, by: Person | None) -> None:
     contact = Contact.objects.select_for_update().filter(pk=found.before["contact"]).first()
     if contact is None or state_of(contact) != _without_key(found.before):
         raise ValidationError(STALE, code="stale")
-    _write(contact, _without_key(found.after), by=by, kind=CHANGED)
+    changes = _set(contact, _without_key(found.after))
+    _save_contact(contact, changes, by=by, vouched=True)
 
 
 @transaction.atomic
@@ -251,7 +254,20 @@ def carry_out_address(found: Transaction, *, by: Person | None) -> None:
     if (state_of(address) or {"kind": kind}) != found.before:
         raise ValidationError(STALE, code="stale")
     row = address or Address(group=group, subgroup=found.subgroup, version=0)
-    _write(row, found.after, by=by, kind=ADDRESS_CHANGED)
+    _save_address(row, found.after, by=by)
+
+
+@transaction.atomic
+def carry_out_drop(found: Transaction, *, by: Person | None) -> None:
+    """Give up a unit's own address after all, in the name of whoever submitted it; run by what completes *found*.
+
+    Raises ValidationError with code ``stale`` when the address is not what it was when it was to be given up.
+    """
+    group = _lock(found.group)
+    address = _address_at(group, found.subgroup, found.before["kind"])
+    if address is None or address.subgroup is None or state_of(address) != found.before:
+        raise ValidationError(STALE, code="stale")
+    _delete_address(address, by=by)
 
 
 def _lock(group: EmployerGroup) -> EmployerGroup:
@@ -273,6 +289,17 @@ def _address_at(group: EmployerGroup, subgroup: Subgroup | None, kind: str) -> A
     return found.filter(group=group, subgroup=subgroup, kind=kind).first()
 
 
+def _delete_address(address: Address, *, by: Person | None) -> None:
+    audit.record(ADDRESS_DROPPED, by=by, target=address, group_id=address.group_id)
+    address.delete()
+
+
+def _refuse_address_waiting(group: EmployerGroup, unit: int | None, kind: str) -> None:
+    """Refuse a second change of an address while the first, or that it is given up, waits."""
+    for waiting in (ADDRESS_CHANGED, ADDRESS_DROPPED):
+        _refuse_waiting(group, waiting, unit, before__kind=kind)
+
+
 def _refuse_waiting(group: EmployerGroup, kind: str, unit: int | None, **which: str) -> None:
     waiting = Transaction.objects.undecided().filter(group=group, kind=kind, subgroup=unit, **which)
     if waiting.exists():
@@ -290,16 +317,37 @@ def _refuse_known(contact: Contact) -> None:
         raise ValidationError({"email": ValidationError(KNOWN, code="known")})
 
 
-def _write(
-    row: Contact | Address, after: Mapping[str, str], *, by: Person | None, kind: str
+def _save_contact(
+    contact: Contact, changes: dict[str, tuple[object, object]], *, by: Person | None, vouched: bool
 ) -> None:
+    """Store what was set on *contact*. *vouched*: we decided on it; otherwise it is the employer's word alone."""
+    _refuse_known(contact)
+    now = timezone.now()
+    origin = {"vouched_at": now} if vouched else {"vouched_at": None, "named_at": now}
+    _store(contact, changes | _set(contact, origin), CHANGED, by=by)
+
+
+def _save_address(row: Address, after: Mapping[str, str], *, by: Person | None) -> None:
+    _store(row, _set(row, after), ADDRESS_CHANGED, by=by)
+
+
+def _set(row: Contact | Address, values: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+    """Set *values* on *row*; return what differs, as the audit trail takes it."""
     changes = {
-        name: (getattr(row, name), new) for name, new in after.items() if getattr(row, name) != new
+        name: (getattr(row, name), new) for name, new in values.items() if getattr(row, name) != new
     }
-    for name, new in after.items():
+    for name, new in values.items():
         setattr(row, name, new)
-    if isinstance(row, Contact):
-        _refuse_known(row)
+    return changes
+
+
+def _store(
+    row: Contact | Address,
+    changes: Mapping[str, tuple[object, object]],
+    kind: str,
+    *,
+    by: Person | None,
+) -> None:
     row.version += 1
     row.save()
     audit.record(kind, by=by, target=row, group_id=row.group_id, changes=changes)

@@ -9,6 +9,8 @@ describe_events(
         "groups.contact_added": _("added the contact"),
         "groups.contact_changed": _("changed the contact"),
         "groups.contact_removed": _("removed the contact"),
+        "groups.contact_vouched": _("vouched for the contact"),
+        "groups.contact_not_vouched": _("stopped vouching for the contact"),
         "groups.address_changed": _("changed the address"),
         "groups.address_dropped": _("gave up the unit’s own address"),
         "groups.announcement_drafted": _("wrote the announcement"),

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from groups.admin.origins import VOUCH, change_origin, origin_of
 from groups.admin.team import change_team, team_of
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 from portal.staff import ReadOnlyAdmin
@@ -60,12 +62,44 @@ class _Rows(AnyInline):
         return False
 
 
-class ContactRows(_Rows):
-    """The people the carrier knows at the group."""
+class _PlacedRows(_Rows):
+    """Rows of the group or of one of its billing units, the group's first."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows with their units."""
+        found = super().get_queryset(request).select_related("subgroup")
+        return found.order_by(F("subgroup__code").asc(nulls_first=True), "kind", "pk")
+
+    @admin.display(description=_("Billing unit"))
+    def place(self, row: Contact | Address) -> str:
+        """Return whose row it is."""
+        return str(row.subgroup) if row.subgroup else str(_("The group"))
+
+
+class ContactRows(_PlacedRows):
+    """The people by whom the group and its billing units are reached, and whether they are evidence."""
 
     model = Contact
-    fields = ("kind", "full_name", "title", "written_phone", "email")
+    fields = ("place", "kind", "full_name", "title", "written_phone", "email", "origin")
     readonly_fields = fields
+    may_vouch = False  # of the request for which this was made
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows, and find out who asks for them."""
+        self.may_vouch = request.user.has_perm(VOUCH)
+        return super().get_queryset(request)
+
+    @admin.display(description=_("Evidence"))
+    def origin(self, contact: Contact) -> str:
+        """Return whether the carrier vouches for the contact, with the way to change that."""
+        if not self.may_vouch:
+            return origin_of(contact)
+        url = reverse("admin:groups_employergroup_origin", args=[contact.group_id, contact.pk])
+        words = _("Change whether we vouch for %(name)s") % {"name": contact}
+        return format_html(
+            '{} <a href="{}">{}<span class="usa-sr-only"> {}</span></a>',
+            origin_of(contact), url, _("Change"), words,
+        )  # fmt: skip
 
     @admin.display(description=_("Name"))
     def full_name(self, contact: Contact) -> str:
@@ -79,12 +113,12 @@ class ContactRows(_Rows):
         return f"{written} {_('ext.')} {contact.extension}" if contact.extension else written
 
 
-class AddressRows(_Rows):
-    """Where the group is."""
+class AddressRows(_PlacedRows):
+    """Where the group and its billing units are."""
 
     model = Address
-    fields = ("kind", "street", "city", "state", "zip_code")
-    readonly_fields = ("street",)
+    fields = ("place", "kind", "street", "city", "state", "zip_code")
+    readonly_fields = ("place", "street")
 
     @admin.display(description=_("Street"))
     def street(self, address: Address) -> str:
@@ -129,9 +163,13 @@ class EmployerGroupAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that changes the account team."""
-        view = self.admin_site.admin_view(change_team)
-        return [path("<int:pk>/team/", view, name="groups_employergroup_team"), *super().get_urls()]
+        """Add the pages that change the account team, and whether we vouch for a contact."""
+        view, name = self.admin_site.admin_view, "groups_employergroup"
+        return [
+            path("<int:pk>/team/", view(change_team), name=f"{name}_team"),
+            path("<int:pk>/contacts/<int:contact_pk>/", view(change_origin), name=f"{name}_origin"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from groups.models.tenant import OwnedByGroup, Subgroup
@@ -51,9 +52,10 @@ class Address(OwnedByGroup):
 
 
 class Contact(OwnedByGroup):
-    """A person the carrier knows at a group; the evidence a registration is compared with.
+    """A person by whom a group is reached. With ``subgroup`` that billing unit's, who goes before the group's.
 
-    With ``subgroup`` the contact of that billing unit, who goes before the group's of the same kind.
+    Employers name and change contacts themselves (``named_at``: when they last did). Only those the carrier vouches
+    for are evidence of who somebody is. Source: docs/adr/0018-vouched-contacts.md.
     """
 
     class Kind(models.TextChoices):
@@ -71,20 +73,43 @@ class Contact(OwnedByGroup):
     phone = models.CharField(max_length=10, blank=True)
     extension = models.CharField(max_length=6, blank=True)  # digits, dialed after the phone number
     email = models.EmailField(max_length=254, blank=True)
+    vouched_at = models.DateTimeField(null=True, blank=True)  # since when the carrier does
+    named_at = models.DateTimeField(null=True, blank=True)  # last by the employer; null: never
     version = models.PositiveIntegerField(default=1)
 
     sensitive: ClassVar[set[str]] = {"first_name", "last_name", "phone", "extension", "email"}
-    plain: ClassVar[set[str]] = {"group", "subgroup", "kind", "title", "version"}
+    plain: ClassVar[set[str]] = {
+        "group", "subgroup", "kind", "title", "vouched_at", "named_at", "version",
+    }  # fmt: skip
 
     class Meta:
-        default_permissions = ("view",)
+        default_permissions = ("view", "change")
         ordering = ["kind", "last_name", "first_name"]
         constraints = [
             models.CheckConstraint(
                 name="contact_extension_of_a_phone",
                 condition=Q(extension="") | (Q(extension__regex=r"^[0-9]+$") & ~Q(phone="")),
             ),
+            models.UniqueConstraint(
+                "group",
+                "subgroup",
+                "kind",
+                Lower("email"),
+                condition=~Q(email=""),
+                nulls_distinct=False,
+                name="contact_once_per_kind_and_place",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def audit_label(self) -> str:
+        """Return what history calls the contact: nothing of the person, for it can never be erased."""
+        return f"{Contact.Kind(self.kind).name.replace('_', ' ').capitalize()} contact {self.pk}"
+
+    @property
+    def is_evidence(self) -> bool:
+        """Tell whether a claim of who somebody is may be compared with it: the group's own, and vouched for."""
+        return self.vouched_at is not None and self.subgroup_id is None

@@ -106,6 +106,12 @@ class Document(OwnedByGroup):
         return self.title
 
     @property
+    def audit_label(self) -> str:
+        """Return what history calls the document: its kind and date, for people write names into titles."""
+        kind = self.Kind(self.kind).name.replace("_", " ").lower()
+        return f"Document ({kind}) of {self.document_date:%Y-%m-%d}"
+
+    @property
     def is_offered(self) -> bool:
         """Tell whether the group may have the file: it is not withdrawn, and safe."""
         return self.withdrawn_at is None and self.is_safe

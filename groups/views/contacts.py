@@ -176,6 +176,7 @@ def drop_address(request: GroupRequest, code: str, kind: str) -> HttpResponse:
             rules.state_of(own),
             unit,
             _("Use the group’s %(kind)s again?") % {"kind": words.lower()},
+            decided_by_us=bool(rules.waits_for(kind)),
             waits=waits_for_address(kind, waiting_in(request.group, unit)),
             words={"own": own, "groups_own": groups_own, "kind": words},
         ),
@@ -185,11 +186,15 @@ def drop_address(request: GroupRequest, code: str, kind: str) -> HttpResponse:
 @require_GET
 @group_view(RIGHT_TO_CHANGE)
 def submitted(request: GroupRequest, number: str) -> HttpResponse:
-    """Confirm what was submitted, with its number."""
+    """Confirm what was submitted, with its number, to whoever did; others read it among the transactions, if at all."""
     shown = Transaction.objects.filter(group=request.group, kind__in=KINDS)
     if request.units is not None:
         shown = shown.filter(subgroup__in=request.units)
-    found = get_object_or_404(shown.select_related("subgroup"), number=number)
+    found = shown.select_related("subgroup").filter(number=number).first()
+    if found is None or found.submitted_by_id != request.user.pk:
+        if "transactions_view" not in request.granted:
+            raise Http404
+        return redirect("groups:transaction", request.group.slug, number)
     context = {
         "group": request.group,
         "unit": found.subgroup,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 
 CEDAR_RIDGE, WAREHOUSE = "20418A", "0002"
@@ -22,6 +24,7 @@ def load_contacts(groups: Mapping[str, EmployerGroup]) -> None:
         title="Plant controller",
         phone="4135550126",
         email="ocastillo@cedarridgemfg.example",
+        vouched_at=timezone.now(),
     )
     Address.objects.create(
         group=group,

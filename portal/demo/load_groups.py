@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.utils import timezone
+
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 from portal.demo.records import CompanyData, GroupData
 
@@ -78,6 +80,7 @@ def _addresses(pairs: Iterable[Pair]) -> Iterator[Address]:
 
 
 def _contacts(pairs: Iterable[Pair]) -> Iterator[Contact]:
+    now = timezone.now()  # what the carrier loads it vouches for
     for row, group in pairs:
         for contact in group.contacts:
             yield Contact(
@@ -88,4 +91,5 @@ def _contacts(pairs: Iterable[Pair]) -> Iterator[Contact]:
                 title=contact.title,
                 phone=contact.phone,
                 email=contact.email,
+                vouched_at=now,
             )

@@ -301,7 +301,7 @@ def test_any_amount_of_history_costs_the_same(
 ):
     for number in range(count):
         review.add_note(case, text=f"Note {number}", by=nora)
-        ContactFactory(group=case.group)
+        ContactFactory(group=case.group, email=f"{number}@cedarridge.example")
         repeat = RegistrationRequestFactory(group=case.group, repeat_of=case)
         RegistrationRequestFactory(group=repeat.group)
     browser.get(page_of(case))

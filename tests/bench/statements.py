@@ -92,8 +92,8 @@ def _group(path, method="get", data=None, prepare=lambda _client, _slug: None):
     def arrange(count):
         primary = primary_of(EmployerGroupFactory())
         group = primary.group
-        for _ in range(count):
-            ContactFactory(group=group)
+        for number in range(count):
+            ContactFactory(group=group, email=f"{number}@cedarworks.example")
             unit = SubgroupFactory(group=group)
             given(group, atoms=["billing_view"], units=[unit.pk], parent=primary)
             given(EmployerGroupFactory(), "viewer", user=primary.user)
@@ -145,7 +145,7 @@ def _queue(count):
 def _case(count):
     found, by = RegistrationRequestFactory(), StaffFactory()
     for number in range(count):
-        ContactFactory(group=found.group)
+        ContactFactory(group=found.group, email=f"{number}@cedarworks.example")
         review.add_note(found, text=f"Note {number}", by=by)
     return _supervisor(), "get", f"/staff/accounts/registrationrequest/{found.number}/change/", None
 

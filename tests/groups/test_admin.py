@@ -1,7 +1,9 @@
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from groups.models import Address
-from tests.factories import ContactFactory, EmployerGroupFactory, SubgroupFactory
+from tests.factories import AddressFactory, ContactFactory, EmployerGroupFactory, SubgroupFactory
 from tests.html import select, text
 from tests.staff import browser_of, staff_with
 
@@ -40,16 +42,28 @@ def test_the_page_of_a_group(browser, cedar):
     page = browser.get(f"{GROUPS}{cedar.pk}/change/")
 
     assert text(page, "h1") == "Cedar Ridge (20533A)"
+    since = f"Vouched for since {date_format(timezone.localdate(), 'M j, Y')}"
     tables = [" ".join(" ".join(table.itertext()).split()) for table in select(page, "tbody")]
     assert tables == [
-        "Contract signer Paul Hendricks CFO (413) 555-0115 paul@cedarworks.example",
-        "Physical address 826 9th St Northampton MA 01060",
+        f"The group Contract signer Paul Hendricks CFO (413) 555-0115 paul@cedarworks.example {since}",
+        "The group Physical address 826 9th St Northampton MA 01060",
         "0001 Main office Active employees Jan 1, 2024 –",
     ]
     assert b"045529031" not in page.content
     links = [link.get("href") for link in select(page, "dd a")]
     assert "/staff/accounts/registrationrequest/?q=20533A" in links
     assert "/staff/accounts/user/?group=20533A" in links
+
+
+def test_rows_say_of_which_billing_unit_they_are(browser, cedar):
+    unit = cedar.subgroup_set.get()
+    ContactFactory(group=cedar, subgroup=unit, kind="billing", first_name="Ann")
+    AddressFactory(group=cedar, subgroup=unit, kind="physical")
+
+    page = browser.get(f"{GROUPS}{cedar.pk}/change/")
+
+    places = [cell.text_content().strip() for cell in select(page, "td[data-label='Billing unit']")]
+    assert places == ["The group", "0001 Main office", "The group", "0001 Main office"]
 
 
 def test_nothing_is_edited(browser, cedar):

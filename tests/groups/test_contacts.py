@@ -535,3 +535,90 @@ def test_brokers_with_access_are_named_to_those_who_may_know(client, browser, pr
     assert "Summit Benefit Partners" in text(seen, ".ep-aside")
     assert "Alicia Hendricks" in text(by_viewer, ".ep-aside")
     assert "Summit" not in text(by_viewer, ".ep-aside")
+
+
+def drop_url(unit, kind):
+    return f"/g/{unit.group.slug}/units/{unit.code}/addresses/{kind}/own/drop/"
+
+
+def test_giving_up_an_own_physical_address_waits_for_us(browser, group, unit):
+    AddressFactory(group=group, kind=Address.Kind.PHYSICAL)
+    own = AddressFactory(group=group, subgroup=unit, kind=Address.Kind.PHYSICAL, line1="1 Elm St")
+    data = {"version": own.version, "form_key": str(uuid4())}
+
+    shown = browser.get(drop_url(unit, "physical"))
+    sent(browser, drop_url(unit, "physical"), data)
+    found = Transaction.objects.get()
+    again = sent(browser, drop_url(unit, "physical"), {**data, "form_key": str(uuid4())})
+    moves = sent(
+        browser,
+        f"/g/{group.slug}/units/{unit.code}/addresses/physical/",
+        moved(own, effective_date=timezone.localdate().isoformat()),
+    )
+    still_there = Address.objects.filter(pk=own.pk).exists()
+    transactions.complete(found, by=StaffFactory(), version=found.version)
+
+    assert "We look at it first" in text(shown, ".ep-effect")
+    assert (found.status, still_there) == ("pending", True)
+    for refused in (again, moves):
+        assert errors(refused) == [
+            "A change of this waits for us already. Cancel it first, or wait for our answer."
+        ]
+    assert not Address.objects.filter(pk=own.pk).exists()
+    event = AuditEvent.objects.get(kind="groups.address_dropped")
+    assert event.actor_key == found.submitted_by_id
+
+
+def test_an_address_that_changed_meanwhile_is_not_given_up(browser, group, unit):
+    own = AddressFactory(group=group, subgroup=unit, kind=Address.Kind.PHYSICAL)
+    sent(browser, drop_url(unit, "physical"), {"version": 1, "form_key": str(uuid4())})
+    found = Transaction.objects.get()
+    Address.objects.filter(pk=own.pk).update(line1="9 Oak Street")
+
+    with pytest.raises(ValidationError, match="meantime"):
+        transactions.complete(found, by=StaffFactory(), version=found.version)
+
+    assert Address.objects.filter(pk=own.pk).exists()
+
+
+@pytest.fixture
+def waiting(browser, group):
+    """A change of the contract signer that the primary administrator sent."""
+    signer = ContactFactory(group=group)
+    sent(browser, page_of(signer), typed(signer))
+    return Transaction.objects.get()
+
+
+def test_who_may_not_see_transactions_reads_no_number(client, primary, waiting):
+    grant = given(primary.group, atoms=["group_contacts_edit"], parent=primary)
+    client.force_login(grant.user)
+    signer = Contact.objects.get(kind="contract_signer")
+
+    for page in (home_of(signer), page_of(signer)):
+        shown = client.get(page).content.decode()
+        assert "waits for us" in shown
+        assert waiting.number not in shown
+
+
+def test_the_confirmation_is_for_whoever_submitted_it(client, primary, waiting):
+    url = f"/g/{primary.group.slug}/group/submitted/{waiting.number}/"
+    own = client.get(url)
+    client.force_login(given(primary.group, atoms=["group_contacts_edit"], parent=primary).user)
+    without = client.get(url)
+    client.force_login(given(primary.group, "administrator", parent=primary).user)
+
+    assert own.status_code == 200
+    assert without.status_code == 404
+    assert client.get(url).url == f"/g/{primary.group.slug}/transactions/{waiting.number}/"
+
+
+def test_history_names_nobody_for_ever(browser, billing):
+    sent(browser, page_of(billing), typed(billing))
+    billing.refresh_from_db()
+    ContactFactory(group=billing.group, kind=Contact.Kind.BILLING, first_name="Ann")
+    sent(browser, page_of(billing, "remove/"), typed(billing))
+
+    labels = set(
+        AuditEvent.objects.filter(target_type="groups.contact").values_list("target_label", flat=True)
+    )  # fmt: skip
+    assert labels == {f"Billing contact {billing.pk}"}
