@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+from portal.calendar_days import require_plausible
 
 
 class DaysFilterForm(forms.Form):
@@ -79,8 +78,7 @@ class DaysFilterForm(forms.Form):
 
     def _plausible(self, name: str) -> date | None:
         day: date | None = self.cleaned_data[name]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(_("Check the year."), code="year")
+        require_plausible(day)
         return day
 
 

@@ -1,5 +1,6 @@
 """Announcements that also go out by email: written a batch at a time, to whoever wants them."""
 
+import logging
 from collections.abc import Collection
 
 from django.db import transaction
@@ -12,19 +13,36 @@ from groups.models import Announcement
 from portal import audit, mail
 
 BATCH = 500  # people whose letters are written in one transaction
+logger = logging.getLogger(__name__)
+
+
+def write_announcements(*, batch: int = BATCH) -> bool:
+    """Write the next letters of the first announcement that can be, as ``write_letters``; return whether there may be more.
+
+    One that fails is logged and stays as it was, for the next time; it does not hold up the others.
+    """
+    due = Announcement.objects.to_be_mailed_on(timezone.localdate())
+    for pk in list(due.values_list("pk", flat=True)):
+        try:
+            if write_letters(pk, batch=batch):
+                return True
+        except Exception:  # whatever it is, the others must go out
+            logger.exception("letters of announcement %s not written", pk)
+    return False
 
 
 @transaction.atomic
-def write_announcements(*, batch: int = BATCH) -> bool:
-    """Write the next letters of one announcement, to *batch* people at most; return whether there may be more.
+def write_letters(pk: int, *, batch: int = BATCH) -> bool:
+    """Write the next letters of the announcement *pk*, to *batch* people at most; return whether any turn was taken.
 
-    The announcement keeps how far it got, under its lock, and a letter has one key for each person: run twice, or
+    False when another worker has it, or nothing is left to write. The announcement keeps how far it got, under its lock, and a letter has one key for each person: run twice, or
     by two workers, it writes to nobody twice. A person of several groups gets one letter, with a link into the first
     group for which they want announcements.
     """
     announcement = (
         Announcement.objects.to_be_mailed_on(timezone.localdate())
         .select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=pk)
         .first()
     )
     if announcement is None:
@@ -66,6 +84,7 @@ def _wanting(announcement: Announcement, people: Collection[int]) -> dict[int, t
 
 
 def _write(announcement: Announcement, wanted: dict[int, tuple[str, str]]) -> None:
+    not_after = end_of(announcement.ends_on) if announcement.ends_on else None
     mail.send_many(
         "groups/announcement",
         [
@@ -77,7 +96,7 @@ def _write(announcement: Announcement, wanted: dict[int, tuple[str, str]]) -> No
                     "page": reverse("groups:announcement", args=[slug, announcement.pk]),
                     "settings": reverse("accounts:account_settings", args=[slug]),
                 },
-                not_after=end_of(announcement.ends_on) if announcement.ends_on else None,
+                not_after=not_after,
             )
             for user, (email, slug) in wanted.items()
         ],

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.http import QueryDict
@@ -18,10 +17,9 @@ from accounts.activity import CODE, GRANT, area_choices, in_area
 from accounts.actors import carrier_staff
 from accounts.models import AccessCode, Grant, User
 from groups.models import EmployerGroup
+from portal.calendar_days import require_plausible
 from portal.fields import PlainTextField
 from portal.models import AuditEvent
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
 class ActivityFilterForm(forms.Form):
@@ -117,8 +115,7 @@ class ActivityFilterForm(forms.Form):
 
     def _plausible(self, name: str) -> date | None:
         day: date | None = self.cleaned_data[name]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(_("Check the year."), code="year")
+        require_plausible(day)
         return day
 
     def _acted(self, who: str) -> Q:

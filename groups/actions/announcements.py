@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Announcement, AnnouncementRead
 from portal import audit
 
+STALE = _("Somebody has changed this in the meantime. Copy what you need, then open it again.")
 PUBLISHED = _("It is published already. Take it back first.")
 FIELDS = (
     "title", "text", "markets", "regions", "statuses", "group_ids", "starts_on", "ends_on", "by_email",
@@ -35,9 +36,11 @@ def draft(values: Mapping[str, Any], *, by: Person) -> Announcement:
 
 
 @transaction.atomic
-def redraft(found: Announcement, values: Mapping[str, Any], *, by: Person) -> Announcement:
-    """Change a draft. Raises ValidationError when it is published meanwhile."""
-    found = _lock(found)
+def redraft(
+    found: Announcement, values: Mapping[str, Any], *, version: int, by: Person
+) -> Announcement:
+    """Change a draft. Raises ValidationError when it is published meanwhile, or another than *version* (``stale``)."""
+    found = _lock(found, version)
     if found.published_at:
         raise ValidationError(PUBLISHED, code="published")
     changes = {
@@ -47,19 +50,21 @@ def redraft(found: Announcement, values: Mapping[str, Any], *, by: Person) -> An
     }
     for name, (_old, new) in changes.items():
         setattr(found, name, new)
-    found.save(update_fields=[*changes])
     if changes:
+        found.version += 1
+        found.save(update_fields=[*changes, "version"])
         audit.record("groups.announcement_changed", by=by, target=found, changes=changes)
     return found
 
 
 @transaction.atomic
-def publish(found: Announcement, *, by: Person) -> Announcement:
+def publish(found: Announcement, *, version: int, by: Person) -> Announcement:
     """Show a draft to the groups that its filters let pass; by email too, where it says so.
 
-    Raises ValidationError when it is published already, or its last day has passed.
+    Raises ValidationError when it is another than *version* (code ``stale``), so that nobody publishes what they have
+    not seen; when it is published already, or its last day has passed.
     """
-    found = _lock(found)
+    found = _lock(found, version)
     if found.published_at:
         raise ValidationError(PUBLISHED, code="published")
     if found.ends_on and found.ends_on < timezone.localdate():
@@ -92,9 +97,14 @@ def put_away(found: Announcement, *, by: Person) -> None:
     AnnouncementRead.objects.get_or_create(announcement=found, user_id=by.pk)
 
 
-def _lock(found: Announcement) -> Announcement:
-    return Announcement.objects.select_for_update(of=("self",)).get(pk=found.pk)
+def _lock(found: Announcement, version: int | None = None) -> Announcement:
+    found = Announcement.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    if version is not None and found.version != version:
+        raise ValidationError(STALE, code="stale")
+    return found
 
 
 def _save(found: Announcement) -> None:
-    found.save(update_fields=["published_at", "published_by", "mailed_to", "mailed_at"])
+    found.version += 1
+    fields = ["published_at", "published_by", "mailed_to", "mailed_at", "version"]
+    found.save(update_fields=fields)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from groups.actions import announcements as actions
 from groups.forms.announcements import AnnouncementForm
+from groups.forms.transactions import VersionForm
 from groups.models import Announcement, EmployerGroup
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status
@@ -138,16 +139,22 @@ def rewrite(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request, CHANGE)
     row = get_object_or_404(Announcement, pk=pk)
     values = {name: getattr(row, name) for name in actions.FIELDS}
-    values["group_ids"] = ", ".join(row.group_ids)
+    values |= {"group_ids": ", ".join(row.group_ids), "version": row.version}
     form = AnnouncementForm(request.POST or None, initial=values)
     back = reverse(PAGE, args=[pk])
-    return _form_page(request, form, partial(actions.redraft, row), _("Change the draft"), back)
+
+    def redraft(typed: dict[str, Any], *, by: Any) -> Announcement:
+        return actions.redraft(row, typed, version=typed["version"], by=by)
+
+    return _form_page(request, form, redraft, _("Change the draft"), back)
 
 
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish a draft."""
-    return _act(request, pk, actions.publish, _("Published."))
+    """Publish a draft as its page showed it."""
+    form = VersionForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else 0
+    return _act(request, pk, partial(actions.publish, version=version), _("Published."))
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from groups.models import EmployerGroup, TeamMember
+from portal.calendar_days import require_plausible
 from portal.fields import LinesField, PlainTextField, say_what_is_missing
 
 MOST_GROUPS = 2000  # named one by one; for more there are the other filters
@@ -34,11 +35,13 @@ class AnnouncementForm(forms.Form):
     )
     starts_on = forms.DateField(
         label=_("First day"),
+        validators=[require_plausible],
         widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
     )
     ends_on = forms.DateField(
         label=_("Last day"),
         required=False,
+        validators=[require_plausible],
         help_text=_("Leave empty to show it until you take it back."),
         widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
     )
@@ -64,6 +67,7 @@ class AnnouncementForm(forms.Form):
         help_text=_("Only these groups, separated by commas or lines. Leave empty for all."),
         widget=forms.Textarea(attrs={"rows": 3, "class": "ep-input--full"}),
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the draft shown
     by_email = forms.BooleanField(
         label=_("Also send it by email"),
         required=False,
@@ -82,6 +86,10 @@ class AnnouncementForm(forms.Form):
                 "starts_on": _("Enter the first day."),
             },
         )
+
+    def clean_version(self) -> int:
+        """Return 0 for a draft that is not there yet."""
+        return self.cleaned_data["version"] or 0
 
     def clean_text(self) -> str:
         """Count a line end as one character, however the browser sends it."""

@@ -6,14 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Subgroup
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+from portal.calendar_days import require_plausible
 
 
 class OnDayForm(forms.Form):
@@ -57,8 +55,7 @@ class OnDayForm(forms.Form):
     def clean_on(self) -> date:
         """Refuse a day no calendar of ours reaches."""
         day: date = self.cleaned_data["on"]
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(_("Check the year."), code="year")
+        require_plausible(day)
         return day
 
     @property

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models.tenant import EmployerGroup, OwnedByGroup
+from portal.calendar_days import FIRST_DAY, LAST_DAY
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -57,11 +58,12 @@ class Announcement(models.Model):
         default=0
     )  # by email: people up to this id have their letter
     mailed_at = models.DateTimeField(null=True, blank=True)  # by email: when everybody had it
+    version = models.PositiveIntegerField(default=1)
 
     sensitive: ClassVar[set[str]] = set()
     plain: ClassVar[set[str]] = {
         "title", "text", "markets", "regions", "statuses", "group_ids", "starts_on", "ends_on", "by_email",
-        "published_at", "published_by", "mailed_to", "mailed_at",
+        "published_at", "published_by", "mailed_to", "mailed_at", "version",
     }  # fmt: skip
 
     objects = AnnouncementQuerySet.as_manager()
@@ -73,7 +75,18 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 name="announcement_dates_in_order",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-            )
+            ),
+            models.CheckConstraint(
+                name="announcement_published_by_somebody",
+                condition=Q(published_at__isnull=True, published_by__isnull=True)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="announcement_days_of_our_calendar",
+                condition=Q(starts_on__gte=FIRST_DAY)
+                & Q(starts_on__lte=LAST_DAY)
+                & (Q(ends_on__isnull=True) | Q(ends_on__lte=LAST_DAY)),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -109,6 +109,20 @@ def test_nothing_goes_out_that_is_not_shown_today_or_not_by_email(primary, trait
     assert receivers() == []
 
 
+def test_one_that_fails_does_not_hold_up_the_others(primary):
+    odd = given(EmployerGroupFactory(slug="a b"), "viewer").group  # no address leads there
+    broken = AnnouncementFactory(by_email=True, group_ids=[odd.group_id])
+    found = AnnouncementFactory(by_email=True, group_ids=[primary.group.group_id])
+
+    everything_written()
+
+    found.refresh_from_db()
+    broken.refresh_from_db()
+    assert receivers() == [primary.user.email]
+    assert found.mailed_at is not None
+    assert (broken.mailed_to, broken.mailed_at) == (0, None)
+
+
 def test_batches_reach_everybody_once(primary):
     people = [primary, *(given(primary.group, "viewer", parent=primary) for _ in range(4))]
     found = AnnouncementFactory(by_email=True)
@@ -126,7 +140,8 @@ def test_published_again_it_is_written_to_nobody_twice(primary):
     everything_written()
     staff = StaffFactory()
 
-    announcements.publish(announcements.take_back(found, by=staff), by=staff)
+    draft = announcements.take_back(found, by=staff)
+    announcements.publish(draft, version=draft.version, by=staff)
     newcomer = given(primary.group, "viewer", parent=primary)
     everything_written()
 

@@ -1,8 +1,9 @@
 """Staff write announcements, see whom they reach, publish and take them back; and say who looks after a group."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from groups.actions.team import set_team
@@ -33,13 +34,17 @@ def kinds():
     ]
 
 
+def hidden(page):
+    return {one.get("name"): one.get("value") for one in select(page, "main input[type=hidden]")}
+
+
 def test_from_draft_to_published_and_back(supervisor):
     EmployerGroupFactory.create_batch(2, market="small")
     EmployerGroupFactory(market="large")
 
     draft = supervisor.post(f"{LIST}add/", typed(markets=["small"], by_email="on"), follow=True)
     row = Announcement.objects.get()
-    published = supervisor.post(f"{LIST}{row.pk}/publish/", follow=True)
+    published = supervisor.post(f"{LIST}{row.pk}/publish/", hidden(draft), follow=True)
     back = supervisor.post(f"{LIST}{row.pk}/take-back/", follow=True)
 
     assert text(draft, "#reach") == "2 groups"
@@ -56,7 +61,7 @@ def test_draft_is_changed_with_what_stands_in_it(supervisor):
     row = AnnouncementFactory(published_at=None, group_ids=[group.group_id], regions=["MA"])
 
     form = supervisor.get(f"{LIST}{row.pk}/edit/")
-    supervisor.post(f"{LIST}{row.pk}/edit/", typed(title="Other", regions=["CT"]))
+    supervisor.post(f"{LIST}{row.pk}/edit/", typed(title="Other", regions=["CT"], version=1))
     row.refresh_from_db()
 
     assert text(form, "[name=group_ids]") == group.group_id
@@ -71,6 +76,8 @@ def test_draft_is_changed_with_what_stands_in_it(supervisor):
         ({"text": ""}, "Write what you want to announce."),
         ({"starts_on": ""}, "Enter the first day."),
         ({"ends_on": (TODAY - timedelta(days=1)).isoformat()}, "This is before the first day."),
+        ({"starts_on": "0001-01-01"}, "Check the year."),
+        ({"ends_on": "9999-12-31"}, "Check the year."),
         ({"group_ids": "ZZ999Z, yy888y"}, "We know no groups with these IDs: YY888Y, ZZ999Z."),
     ],
 )
@@ -91,10 +98,53 @@ def test_group_ids_are_read_however_they_are_separated(supervisor):
     assert Announcement.objects.get().group_ids == sorted([first.group_id, second.group_id])
 
 
+def test_an_older_form_does_not_widen_a_draft(supervisor):
+    group = EmployerGroupFactory()
+    row = AnnouncementFactory(published_at=None)
+    shown = hidden(supervisor.get(f"{LIST}{row.pk}/edit/"))
+    narrow = typed(group_ids=group.group_id, **shown)
+    supervisor.post(f"{LIST}{row.pk}/edit/", narrow)
+
+    older = supervisor.post(f"{LIST}{row.pk}/edit/", typed(title="Other", **shown))
+
+    row.refresh_from_db()
+    assert errors(older) == [
+        "Somebody has changed this in the meantime. Copy what you need, then open it again."
+    ]
+    assert "Other" in older.content.decode()
+    assert (row.group_ids, row.version) == ([group.group_id], 2)
+
+
+def test_nobody_publishes_what_they_have_not_seen(supervisor):
+    row = AnnouncementFactory(published_at=None, group_ids=["ZZ999Z"])
+    shown = hidden(supervisor.get(f"{LIST}{row.pk}/change/"))
+    supervisor.post(f"{LIST}{row.pk}/edit/", typed(version=1))
+
+    for data in (shown, {}, {"version": "x"}, {"version": "9" * 5000}):
+        page = supervisor.post(f"{LIST}{row.pk}/publish/", data, follow=True)
+        assert "Somebody has changed this" in text(page, ".ep-messages")
+
+    row.refresh_from_db()
+    assert row.published_at is None
+
+
+@pytest.mark.parametrize(
+    ("traits", "constraint"),
+    [
+        ({"published_by": None}, "announcement_published_by_somebody"),
+        ({"starts_on": date(1999, 12, 31)}, "announcement_days_of_our_calendar"),
+        ({"ends_on": date(2200, 1, 1)}, "announcement_days_of_our_calendar"),
+    ],
+)
+def test_what_postgresql_refuses(traits, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        AnnouncementFactory(**traits)
+
+
 def test_published_one_is_not_changed_under_its_readers(supervisor):
     row = AnnouncementFactory()
 
-    page = supervisor.post(f"{LIST}{row.pk}/edit/", typed())
+    page = supervisor.post(f"{LIST}{row.pk}/edit/", typed(version=1))
 
     assert "It is published already. Take it back first." in errors(page)
     assert supervisor.post(f"{LIST}{row.pk}/publish/", follow=True).status_code == 200
