@@ -43,6 +43,15 @@ class NoRightGivesItError(PermissionDenied):
     """What was asked for is nobody's at the group, so that no administrator can give it; says what to do instead."""
 
 
+class ReadOnlyGroupError(NoRightGivesItError):
+    """The group has ended: its people look and change nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This group has ended. You can look at everything for 18 months, and change nothing.")
+        )
+
+
 class _ViewEndedError(Exception):
     """The person no longer sees the group as another; written down, and to be entered anew as themselves."""
 
@@ -107,6 +116,7 @@ def group_view(
     while_viewing_as: bool = False,
     whole_group: bool = False,
     export: bool = False,
+    after_end: bool = False,
 ) -> Callable[[Callable[Concatenate[GroupRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Open a view below ``/g/<group_slug>/`` to people who hold *permission* there, and *also* that one if given.
 
@@ -114,7 +124,8 @@ def group_view(
     transaction in which PostgreSQL shows the rows of this group alone. With *whole_group* the right must hold for
     every billing unit. Somebody who views the group as another person sees what both may see and changes nothing,
     save by views that allow it *while_viewing_as* (the way out). An *export* sends a file, which would outlive the
-    view as another person: it is for one's own eyes alone.
+    view as another person: it is for one's own eyes alone. A terminated group can only be read, save by views that
+    also work *after_end*: what is one's own affair, and taking access away.
     """
 
     def decorate(
@@ -131,6 +142,7 @@ def group_view(
                     _require_own_eyes(request, export=export, way_out=while_viewing_as)
                     for right in filter(None, (permission, also)):
                         _require(request, right, whole_group=whole_group, way_out=while_viewing_as)
+                    _require_open(request, after_end=after_end or while_viewing_as)
                     if request.viewed_as is None:
                         return view(request, *args, **kwargs)
                     with person_scope(request.viewed_as, address=group_slug):
@@ -230,6 +242,12 @@ def _require_own_eyes(request: GroupRequest, *, export: bool, way_out: bool) -> 
         raise PermissionDenied(
             _("You see this as another person. Nothing can be exported meanwhile.")
         )
+
+
+def _require_open(request: GroupRequest, *, after_end: bool) -> None:
+    """Raise ReadOnlyGroupError when something would be changed in a terminated group. Source: docs/domain.md."""
+    if request.group.is_read_only and request.method not in SAFE and not after_end:
+        raise ReadOnlyGroupError
 
 
 def _require(request: GroupRequest, permission: str, *, whole_group: bool, way_out: bool) -> None:

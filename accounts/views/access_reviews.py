@@ -59,7 +59,7 @@ def access_review(request: GroupRequest) -> HttpResponse:
 
 
 @require_POST
-@group_view("users_manage", whole_group=True)
+@group_view("users_manage", whole_group=True, after_end=True)
 def decide_review(request: GroupRequest) -> HttpResponse:
     """Keep or remove one person; answers HTMX with the person's row, and others with the page at that row."""
     form, review = DecisionForm(request.POST), review_of(request.group)
@@ -82,7 +82,7 @@ def decide_review(request: GroupRequest) -> HttpResponse:
 
 
 @require_POST
-@group_view("users_manage", whole_group=True)
+@group_view("users_manage", whole_group=True, after_end=True)
 def finish_review(request: GroupRequest) -> HttpResponse:
     """Confirm the list; leads to the result."""
     review = review_of(request.group)

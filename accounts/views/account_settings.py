@@ -16,7 +16,7 @@ from portal import htmx
 
 
 @require_http_methods(["GET", "POST"])
-@group_view("group_view")
+@group_view("group_view", after_end=True)
 def account_settings(request: GroupRequest) -> HttpResponse:
     """Show and change which letters about the group come to the person's own address.
 

@@ -114,7 +114,7 @@ def authorize_broker_review(request: GroupRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@group_view("users_manage", whole_group=True)
+@group_view("users_manage", whole_group=True, after_end=True)
 def remove_agency(request: GroupRequest, pk: int) -> HttpResponse:
     """Take the access of all brokers of an agency away, after a page that names them."""
     agency = get_object_or_404(Agency, pk=pk)

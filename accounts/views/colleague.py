@@ -121,7 +121,7 @@ def on_colleague(
 
 
 @require_http_methods(["GET", "POST"])
-@group_view("users_manage")
+@group_view("users_manage", after_end=True)
 @on_colleague("remove")
 def remove_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Take a user's access away, or cancel an invitation, after saying what that ends."""
@@ -140,7 +140,7 @@ def remove_user(request: GroupRequest, grant: Grant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@group_view("users_manage")
+@group_view("users_manage", after_end=True)
 @on_colleague("deactivate")
 def deactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Let a user's access rest until it is reactivated."""

@@ -12,7 +12,7 @@ from portal.tenancy import person_scope
 
 
 @require_POST
-@group_view("users_manage")
+@group_view("users_manage", after_end=True)
 @on_colleague("view_as")
 def view_as(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Begin: from the next page on, this group is shown as the colleague sees it."""

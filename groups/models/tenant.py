@@ -141,6 +141,11 @@ class EmployerGroup(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.group_id})"
 
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether the employer may look and change nothing more."""
+        return self.status == self.Status.TERMINATED
+
 
 class OwnedByGroup(models.Model):
     """A row that belongs to one tenant."""

@@ -44,7 +44,7 @@ def announcement(request: GroupRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@group_view("group_view")
+@group_view("group_view", after_end=True)
 def dismiss_announcement(request: GroupRequest, pk: int) -> HttpResponse:
     """Put an announcement away: it leaves the person's home page and stays in the list."""
     found = get_object_or_404(_of(request), pk=pk)

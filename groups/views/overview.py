@@ -39,4 +39,5 @@ def overview(request: GroupRequest) -> HttpResponse:
 
 def may_change(request: GroupRequest) -> bool:
     """Tell whether the person may change contacts and addresses, as far as their billing units go."""
-    return RIGHT_TO_CHANGE in request.granted and request.viewed_as is None
+    own_eyes = request.viewed_as is None
+    return RIGHT_TO_CHANGE in request.granted and own_eyes and not request.group.is_read_only

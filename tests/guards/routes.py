@@ -54,6 +54,11 @@ class Route:
         """Tell whether ``group_view`` keeps it from somebody who views the group as another person."""
         return bool(self._told("export"))
 
+    @property
+    def works_after_end(self):
+        """Tell whether ``group_view`` lets it change something in a terminated group."""
+        return bool(self._told("after_end"))
+
     def _told(self, name):
         """Return what one of the decorators around the view was told; they keep it in their closures."""
         layer = self.view
