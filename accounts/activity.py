@@ -25,6 +25,7 @@ from accounts.actors import (
     staff_among,
 )
 from accounts.models import AccessCode, Grant, HandOver
+from accounts.refusals import NOBODY_YET, TRIED, UNKNOWN
 from accounts.roles import ROLES
 from groups.atoms import LABELS
 from portal.audit import MASK
@@ -42,7 +43,9 @@ INTERNAL = {
 SUBMITTED = "groups.transaction_submitted"
 GRANT, CODE, PERSON = "accounts.grant", "accounts.accesscode", "accounts.user"
 REVIEW = "accounts.accessreview"
+NOTE_FIRST = {"accounts.delegation_refused"}
 _OF_GRANT = dict([*Grant.State.choices, *HandOver.State.choices])
+NO_LAST_DAY = {("ends", ""), ("ends", "None"), ("last day asked", "None")}
 STATES = {GRANT: _OF_GRANT, CODE: dict(AccessCode.State.choices)}
 
 
@@ -262,25 +265,45 @@ def _details(event: AuditEvent) -> list[str]:
         for name, (old, new) in event.changes.items()
     ]
     if event.note and (words := _NOTES.get(event.kind)):
-        details.append(words(event.note))
-    return details
+        said = words(event.note)
+        details = [said, *details] if event.kind in NOTE_FIRST else [*details, said]
+    return [one for one in details if one]
 
 
 def _value(name: str, value: str, of: str) -> str:
     """Return a value of a change as people say it; nothing for nothing."""
     if value in {"", "None"}:
-        return _("no last day") if name == "ends" else ""
+        return _("no last day") if (name, value) in NO_LAST_DAY else ""
     if name == "state":
         return str(STATES.get(of, {}).get(value) or value.replace("_", " "))
     return _VALUES.get(name, str)(value)
 
 
 def _role(key: str) -> str:
-    return str(ROLES[key].label) if key in ROLES else key
+    return str(ROLES[key].label) if key in ROLES else _known(key)
 
 
 def _rights(codenames: str) -> str:
-    return ", ".join(LABELS.get(name, name) for name in codenames.split(", "))
+    return ", ".join(LABELS.get(name) or _known(name) for name in codenames.split(", "))
+
+
+def _known(name: str) -> str:
+    return _("something we do not know") if name == UNKNOWN else name
+
+
+def _codes(codes: str) -> str:
+    return ", ".join(
+        _("one that is not of this group") if code == UNKNOWN else code
+        for code in codes.split(", ")
+    )
+
+
+def _source(key: str) -> str:
+    return str(dict(Grant.Source.choices).get(key, key))
+
+
+def _receiver(key: str) -> str:
+    return _("somebody new") if key == NOBODY_YET else _("a broker of %(agency)s") % {"agency": key}
 
 
 def _last_day(moment: str) -> str:
@@ -294,6 +317,14 @@ def _last_day(moment: str) -> str:
 
 def _day(day: date) -> str:
     return date_format(day, "F j, Y")
+
+
+def _day_asked(day: str) -> str:
+    return _day(date.fromisoformat(day))
+
+
+def _tried(action: str) -> str:
+    return _("Tried to %(do)s") % {"do": TRIED[action]} if action in TRIED else ""
 
 
 def _sessions(count: str) -> str:
@@ -312,12 +343,24 @@ _NAMES: dict[str, Any] = {
     "billing units": gettext_lazy("billing units"),
     "ends": gettext_lazy("last day"),
     "state": gettext_lazy("state"),
+    "source": gettext_lazy("where it comes from"),
+    "for": gettext_lazy("for"),
+    "role asked": gettext_lazy("role"),
+    "rights asked": gettext_lazy("rights"),
+    "billing units asked": gettext_lazy("billing units"),
+    "last day asked": gettext_lazy("last day"),
 }
 _VALUES: dict[str, Callable[[str], str]] = {
     "role": _role,
     "rights taken": _rights,
     "rights given": _rights,
     "ends": _last_day,
+    "source": _source,
+    "for": _receiver,
+    "role asked": _role,
+    "rights asked": _rights,
+    "billing units asked": _codes,
+    "last day asked": _day_asked,
 }
 # Notes that may be read by the group; any other stays with the carrier.
 _NOTES: dict[str, Callable[[str], str]] = {
@@ -326,4 +369,5 @@ _NOTES: dict[str, Callable[[str], str]] = {
     "accounts.access_asked": str,
     "accounts.emergency_opened": str,
     "accounts.access_confirmed": _review,
+    "accounts.delegation_refused": _tried,
 }

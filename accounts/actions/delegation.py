@@ -5,11 +5,11 @@ nobody gives an atom, a billing unit or an end wider than their own, and nobody 
 their own. A refusal of that kind is written down. Source: domain handbook, "Delegation rules" 1-7.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -33,6 +33,7 @@ from accounts.authority import (
 )
 from accounts.models import AccessCode, Agency, Broker, EndedSession, Grant, User, end_of
 from accounts.notices import tell, tell_primaries
+from accounts.refusals import asked_for
 from accounts.roles import EMERGENCY, PRIMARY_ADMINISTRATOR, ROLES, role_of
 from groups.atoms import ALL_ATOMS, with_needs
 from groups.models import EmployerGroup, Subgroup
@@ -63,7 +64,8 @@ def refusals_on_record(action: Callable[P, R]) -> Callable[P, R]:
             return action(*args, **kwargs)
         except ValidationError as error:
             if getattr(error, "code", None) == NOT_YOURS:
-                record_refusal(action.__name__, args[0], by=kwargs["by"])  # type: ignore[arg-type]
+                target = kwargs.get("grant", args[0])  # whom a review is about
+                record_refusal(action.__name__, target, by=kwargs["by"], wanted=kwargs)  # type: ignore[arg-type]
             raise
 
     return inner
@@ -363,7 +365,17 @@ def _end_sessions(grant: Grant, reason: EndedSession.Reason, *, by: User) -> int
 
 
 @transaction.atomic
-def record_refusal(what: str, target: EmployerGroup | Grant, *, by: User) -> None:
-    """Write down that *by* asked for *what* (an action's name), which no page offers them."""
+def record_refusal(
+    what: str, target: EmployerGroup | Grant, *, by: User, wanted: Mapping[str, Any] | None = None
+) -> None:
+    """Write down that *by* asked for *what* (an action's name, with *wanted* arguments), which no page offers them."""
     group_id = target.pk if isinstance(target, EmployerGroup) else target.group_id
-    audit.record("accounts.delegation_refused", by=by, target=target, group_id=group_id, note=what)
+    changes = asked_for(group_id, wanted or {})
+    audit.record(
+        "accounts.delegation_refused",
+        by=by,
+        target=target,
+        group_id=group_id,
+        changes=changes,
+        note=what,
+    )

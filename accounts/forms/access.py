@@ -226,6 +226,16 @@ class AccessForm(forms.Form):
             "last_day": str(self.data.get("last_day", "")),
         }
 
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for as the actions take it, valid or not; for the record of a refusal."""
+        typed = self.typed()
+        return {
+            "role": typed["role"],
+            "atoms": typed["atoms"],
+            "units": typed["units"] if self._wants_some(typed) else None,
+            "last_day": self._readable(typed["last_day"]),
+        }
+
     def added(self) -> str:
         """Return the rights that were added because others are of no use without them, by name; or nothing."""
         if self.cleaned_data["role"] != CUSTOM.key:
@@ -256,9 +266,7 @@ class AccessForm(forms.Form):
         atoms = self._complete(str(values.get("role", "")), values.get("atoms", ()))
         if not atoms:
             return None
-        some = "units" in self.fields and (
-            "reach" not in self.fields or values.get("reach") == SOME
-        )
+        some = self._wants_some(values)
         names = self.unit_names(values.get("units", ())) if some else None
         return in_full(atoms, units=names, last_day=self._readable(values.get("last_day")))
 
@@ -324,9 +332,13 @@ class AccessForm(forms.Form):
 
     def _only_some(self) -> bool:
         """Tell whether single billing units are meant."""
-        if "units" not in self.fields:
-            return False
-        return "reach" not in self.fields or self.cleaned_data.get("reach") == SOME
+        return self._wants_some(self.cleaned_data)
+
+    def _wants_some(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether *values* mean single billing units."""
+        return "units" in self.fields and (
+            "reach" not in self.fields or values.get("reach") == SOME
+        )
 
     def _complete(self, role: str, atoms: Iterable[str]) -> frozenset[str]:
         """Return the rights that *role* and *atoms* stand for, with all they need; none before a choice."""

@@ -1,5 +1,6 @@
 """What adding a user and changing access have in common: the form of an access level, and its words."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -58,10 +59,19 @@ def choice_context(form: AccessForm) -> dict[str, Any]:
 
 
 def record_overstep(
-    request: GroupRequest, form: AccessForm, target: EmployerGroup | Grant, what: str
+    request: GroupRequest,
+    form: AccessForm,
+    target: EmployerGroup | Grant,
+    what: str,
+    *,
+    whom: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down a hand-made request for what *form* does not offer; the form itself says so to the person."""
+    """Write down a hand-made request for what *form* does not offer; the form itself says so to the person.
+
+    *whom* are the arguments of the action *what* that say for whom.
+    """
     if request.method != "POST" or htmx.asks_for(request, "plain-words"):
         return
     if form.is_bound and form.oversteps:
-        delegation.record_refusal(what, target, by=cast("User", request.user))
+        wanted = {**form.asked(), **(whom or {})}
+        delegation.record_refusal(what, target, by=cast("User", request.user), wanted=wanted)

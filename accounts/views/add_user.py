@@ -134,7 +134,7 @@ def _known_here(request: GroupRequest, grant: Grant) -> dict[str, Any]:
 
 
 def _access_page(request: GroupRequest, form: AccessForm, draft: dict[str, Any]) -> HttpResponse:
-    record_overstep(request, form, request.group, "add_user")
+    record_overstep(request, form, request.group, "add_user", whom=draft["who"])
     context = {
         "group": request.group,
         "steps": STEPS,

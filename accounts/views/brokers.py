@@ -225,7 +225,8 @@ def _about(request: GroupRequest, brokers: list[Broker]) -> dict[str, Any]:
 
 
 def _access_page(request: GroupRequest, form: AccessForm, brokers: list[Broker]) -> HttpResponse:
-    record_overstep(request, form, request.group, "authorize_brokers")
+    whom = {"brokers": brokers}
+    record_overstep(request, form, request.group, "authorize_brokers", whom=whom)
     context = {**_about(request, brokers), **level_context(request, form)}
     return htmx.render(
         request, "accounts/authorize_broker_access.html", context, partials=("plain-words",)

@@ -1,9 +1,12 @@
 """Who did what in a group: the list, its words, and the file."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,6 +15,7 @@ from accounts.actions import delegation, grants
 from accounts.activity import Cursor, change_in_words
 from accounts.authority import Access
 from accounts.models import end_of
+from accounts.refusals import TRIED
 from accounts.views import activity as activity_views
 from groups.atoms import with_needs
 from portal import audit
@@ -104,6 +108,14 @@ def test_changes_are_told_before_and_after(browser, primary, mark):
     [
         ("email", MASK, MASK, "Email changed"),
         ("state", "pending", "active", "State: Invited, now Active"),
+        (
+            "source",
+            "delegation",
+            "hand_over",
+            "Where it comes from: Given by a colleague, now Handed over",
+        ),
+        ("last day asked", "", "2027-06-30", "Last day: June 30, 2027"),
+        ("for", "", "Summit Benefit", "For: a broker of Summit Benefit"),
         ("is_active", "True", "False", "Is active: True, now False"),
         ("ends", "2027-07-01 04:00:00+00:00", "None", "Last day: June 30, 2027, now no last day"),
         ("ends", "soon", "later", "Last day: soon, now later"),
@@ -113,6 +125,51 @@ def test_changes_are_told_before_and_after(browser, primary, mark):
 )
 def test_a_change_in_words(name, old, new, words):
     assert change_in_words(name, old, new) == words
+
+
+def test_a_refusal_says_what_was_tried_and_for_whom(browser, primary, mark):
+    unit = SubgroupFactory(group=primary.group, code="0002")
+    wanted = {
+        "role": "custom", "atoms": ["payment_make", "everything"], "units": [unit.pk, 0], "last_day": None,
+    }  # fmt: skip
+    luis = given(primary.group, atoms=["users_manage"], parent=primary)
+    for attempt in (
+        lambda: delegation.add_user(
+            primary.group, first_name="Ann", last_name="Lee", email="ann@lee.example", by=luis.user, **wanted
+        ),
+        lambda: delegation.remove_user(mark, version=mark.version, by=luis.user),
+    ):  # fmt: skip
+        with pytest.raises(ValidationError):
+            attempt()
+
+    shown = browser.get(*page(primary.group))
+    details = column(shown, "Details")[:2]
+    file = b"".join(browser.get(f"/g/{primary.group.slug}/activity.csv")).decode()
+
+    assert details[0] == "Tried to remove the access"
+    for words in (
+        "Tried to add a user",
+        "For: somebody new",
+        "Role: Custom",
+        "Rights: Make payments, something we do not know",
+        "Billing units: 0002, one that is not of this group",
+        "Last day: no last day",
+    ):
+        assert words in details[1]
+        assert words in file
+    assert "Mark Johnson, Viewer" in rows(shown)[0]
+    assert "Ann" not in file + str(
+        AuditEvent.objects.values_list("changes", "note", "target_label")
+    )
+
+
+def test_every_refusal_has_words():
+    """An action that goes on record when it is refused is named in words."""
+    source = "".join(path.read_text() for path in Path("accounts/actions").glob("*.py"))
+    actions = re.findall(r"@refusals_on_record\n(?:@.+\n)*def (\w+)", source)
+
+    assert len(actions) > 15
+    assert set(actions) <= set(TRIED)
 
 
 def test_staff_stand_under_the_name_of_the_carrier(browser, primary, mark):
