@@ -27,6 +27,7 @@ from accounts.views.access_level import (
 from accounts.visit import fingerprint
 from groups.access import GroupRequest, group_view
 from portal import htmx
+from portal.brand import brand
 
 STEPS = [gettext_lazy("Who"), gettext_lazy("Access level"), gettext_lazy("Review and send")]
 DRAFT = "add_user"
@@ -105,12 +106,23 @@ def _known(request: GroupRequest, email: str) -> dict[str, Any]:
     if grant is not None:
         return _known_here(request, grant)
     broker = Broker.objects.filter(email__iexact=email).select_related("agency").first()
-    if broker is not None:
+    return _known_broker(broker) if broker else {}
+
+
+def _known_broker(broker: Broker) -> dict[str, Any]:
+    """Return that a broker is authorized instead; or nobody of a stopped agency, and whom to call."""
+    names, carrier = {"person": broker, "agency": broker.agency}, brand()
+    if not broker.agency.stopped_at:
         words = _(
             "This is the address of a broker, %(person)s of %(agency)s. Authorize a broker instead."
         )
-        return {"problem": words % {"person": broker, "agency": broker.agency}, "broker": broker}
-    return {}
+        return {"problem": words % names, "broker": broker}
+    words = _(
+        "This is the address of a broker, %(person)s of %(agency)s. We have stopped all access of this agency."
+        " Call %(team)s at %(phone)s, %(hours)s."
+    )
+    whom = {"team": carrier.team, "phone": carrier.phone, "hours": carrier.hours}
+    return {"problem": words % {**names, **whom}}
 
 
 def _known_here(request: GroupRequest, grant: Grant) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -170,9 +171,23 @@ def _find_page(
         "search": search,
         "agencies": _by_agency(request, brokers[:MOST_FOUND], set(chosen)),
         "too_many": len(brokers) > MOST_FOUND,
+        "stopped": _stopped(request, search) if search else [],
         "of_record": _of_record(request),
     }
     return htmx.render(request, "accounts/authorize_broker.html", context)
+
+
+def _stopped(request: GroupRequest, search: str) -> list[Agency]:
+    """Return the stopped agencies that *search* means, of whom the person knows.
+
+    Their brokers have or had access to billing units of theirs here; or *search* is the address of one of them.
+    """
+    here = Grant.objects.filter(group=request.group, agency__isnull=False).within(request.units)
+    text = search.strip()
+    meant = Q(name__istartswith=text) | Q(npn=text) | Q(brokers__npn=text)
+    known = Q(brokers__email__iexact=text) | (meant & Q(pk__in=here.values("agency")))
+    stopped = Agency.objects.filter(known, stopped_at__isnull=False)
+    return list(stopped.distinct().order_by("name"))
 
 
 def _by_agency(

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions.agencies import stop_agency
 from accounts.actions.grants import suspend_grants_of
 from accounts.models import AccessCode, Agency, Broker, Grant
 from portal.models import AuditEvent, OutboundEmail
@@ -131,6 +132,43 @@ def test_a_stopped_agency_is_not_offered(client, karen, summit):
     assert found(search(client, karen, "summit")) == []
 
 
+STOP_WORDS = "We have stopped all access of Summit Benefit Partners: nobody of this agency can be authorized. Questions? Call"
+
+
+@pytest.mark.parametrize("words", ["summit", "17204418", "9120447", "alicia@summit.example"])
+def test_the_stop_of_an_agency_that_has_access_here_is_told(client, karen, summit, words):
+    given(karen.group, "broker_view", user=UserFactory(), agency=summit, parent=karen)
+    broker_of(summit)
+    stop_agency(summit, reason="x", by=StaffFactory())
+
+    response = search(client, karen, words)
+
+    assert STOP_WORDS in text(response, ".ep-notice")
+    assert not select(response, f"a[href='/g/{karen.group.slug}/users/add/']")
+
+
+def test_the_stop_of_an_agency_that_never_had_access_here_is_told_by_address_alone(
+    client, karen, summit
+):
+    given(primary_of().group, "broker_view", user=UserFactory(), agency=summit)
+    broker_of(summit)
+    stop_agency(summit, reason="x", by=StaffFactory())
+
+    for words in ("summit", "17204418", "9120447"):
+        assert text(search(client, karen, words), ".ep-empty h2") == f"Nobody fits “{words}”"
+    assert STOP_WORDS in text(search(client, karen, "alicia@summit.example"), ".ep-notice")
+
+
+def test_the_stop_of_an_agency_beyond_ones_billing_units_is_not_told(client, karen, summit):
+    mine, other = SubgroupFactory.create_batch(2, group=karen.group)
+    boss = given(karen.group, atoms=["users_manage"], units=[mine.pk], parent=karen)
+    given(karen.group, "broker_view", units=[other.pk], user=UserFactory(), agency=summit)
+    stop_agency(summit, reason="x", by=StaffFactory())
+    client.force_login(boss.user)
+
+    assert text(search(client, boss, "summit"), ".ep-empty h2") == "Nobody fits “summit”"
+
+
 def test_who_has_access_already_is_changed_instead(client, karen, summit):
     broker = broker_of(summit)
     user = UserFactory(email=broker.email.upper())
@@ -187,7 +225,7 @@ def test_statements_of_the_search(client, karen, summit, count, django_assert_nu
             given(karen.group, "broker_view", user=UserFactory(email=broker.email), parent=karen)
     search(client, karen, "summit")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         response = search(client, karen, "summit")
 
     assert len(found(response)) == count / 2

@@ -6,13 +6,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions import grants
+from accounts.actions.agencies import stop_agency
 from accounts.actions.delegation import add_user
 from accounts.models import Agency, Broker, Grant, end_of
 from accounts.roles import ADMINISTRATOR, VIEWER
 from groups.atoms import with_needs
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
-from tests.factories import SubgroupFactory, UserFactory
+from tests.factories import StaffFactory, SubgroupFactory, UserFactory
 from tests.html import errors, select, text
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +277,23 @@ def test_a_broker_is_authorized_instead(client, primary):
     assert errors(client.post(url(primary), WHO)) == [
         "This is the address of a broker, Alicia Grant of Summit Benefit Partners. Authorize a broker instead."
     ]
+
+
+def test_a_broker_of_a_stopped_agency_is_not_sent_in_a_circle(client, primary):
+    agency = Agency.objects.create(name="Summit Benefit")
+    Broker.objects.create(
+        agency=agency, first_name="Tom", last_name="Beckett", npn="4711", email=WHO["email"]
+    )
+    stop_agency(agency, reason="x", by=StaffFactory())
+
+    response = client.post(url(primary), WHO)
+
+    (problem,) = errors(response)
+    assert problem.startswith(
+        "This is the address of a broker, Tom Beckett of Summit Benefit."
+        " We have stopped all access of this agency. Call "
+    )
+    assert not select(response, f"a[href='/g/{primary.group.slug}/users/broker/']")
 
 
 def test_only_what_one_holds_is_on_the_page(client, primary, units):
