@@ -348,12 +348,15 @@ def _areas(grant: Grant) -> list[dict[str, Any]]:
 
 
 def _events(grant: Grant) -> list[AuditEvent]:
-    """Return the latest events about the grant, its codes and, where colleagues changed it, the profile."""
+    """Return the latest events about the grant, its codes, its agency and, where colleagues changed it, the profile."""
     codes = [str(pk) for pk in grant.codes.values_list("pk", flat=True)]
     mine = Q(target_type="accounts.grant", target_key=str(grant.pk))
     mine |= Q(target_type="accounts.accesscode", target_key__in=codes)
     if grant.user_id:
         mine |= Q(target_type="accounts.user", target_key=str(grant.user_id))
+    if grant.agency_id:  # the carrier stopped it, or opened its access again
+        of_agency = Q(target_type="accounts.agency", target_key=str(grant.agency_id))
+        mine |= of_agency & Q(at__gte=grant.created_at)
     return list(AuditEvent.objects.filter(mine, group_key=grant.group_id)[:HISTORY_SHOWN])
 
 

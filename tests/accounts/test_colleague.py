@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.actions import delegation, grants
+from accounts.actions.agencies import stop_agency
 from accounts.actions.asking import ask_for_right
 from accounts.actions.imports import commit_import, prepare_import
-from accounts.models import Grant
+from accounts.models import Agency, Grant
 from accounts.old_users import read
 from accounts.roles import ROLES
 from accounts.tasks import take_over_imports
@@ -124,6 +125,19 @@ def test_deactivated_person_can_be_reactivated(inside, group, primary):
 
     assert "Reactivate" in offered
     assert {"Deactivate", "View as Luis Ortega", "Hand over the primary role"}.isdisjoint(offered)
+
+
+def test_the_stop_of_the_agency_stands_in_the_history(inside, group, primary):
+    agency, other = (Agency.objects.create(name=name) for name in ("Summit", "Other"))
+    broker = colleague(group, primary, "broker_view", agency=agency)
+    given(group, "broker_view", agency=other)
+    stop_agency(agency, reason="secret", by=StaffFactory())
+    stop_agency(other, reason="secret", by=StaffFactory())
+
+    shown = text(inside.get(page(broker)), ".ep-history")
+
+    assert shown.count("stopped all access of the agency") == 1
+    assert "secret" not in shown
 
 
 def test_removed_person_has_a_history_and_nothing_else(inside, group, primary):
