@@ -8,7 +8,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -23,6 +24,7 @@ from groups import tasks, virus_scan
 from groups.actions.transactions import Change, Person, already_submitted, submit
 from groups.file_types import FileType, safe_name
 from groups.models import Document, EmployerGroup, Subgroup, Transaction
+from groups.models.documents import FOLDER, place_in
 from portal import audit
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ else:
 
 UPLOADED = "groups.document_uploaded"
 Scan = Document.Scan
+SWEPT_AT_ONCE = 1000  # files asked about in one statement
 logger = logging.getLogger(__name__)
 
 
@@ -61,7 +64,9 @@ def upload_document(
     form_key = uuid5(form_key, _sha256(paper.file)) if form_key else None
     if earlier := already_submitted(group, form_key, kind=UPLOADED, by=by):
         return earlier
-    with _stored(group, paper, by_employer=True, by=by) as document:
+    with _stored(paper, place_in(group.pk)) as name:
+        document = _row(group, paper, name, _sha256(paper.file), by_employer=True, by=by)
+        document.save()
         change = Change(
             before={},
             after={
@@ -73,6 +78,7 @@ def upload_document(
         )
         found = submit(UPLOADED, group, change, by=by, form_key=form_key)
         audit.record(UPLOADED, by=by, target=document, group_id=group.pk, note=found.number)
+    _scan_soon(document)
     return found
 
 
@@ -80,16 +86,25 @@ def upload_document(
 def publish_document(
     groups: Sequence[EmployerGroup], paper: Paper, *, by: Person
 ) -> list[Document]:
-    """Give every one of *groups* the same document of the carrier, each a file of its own.
+    """Give every one of *groups* the same document of the carrier: a row each, one file for all.
 
     Raises ValidationError when one of them has it already: the form was sent twice, or the group named twice.
     """
-    _refuse_again(groups, paper)
-    published = []
-    for group in groups:
-        with _stored(group, paper, by_employer=False, by=by) as document:
-            audit.record("groups.document_published", by=by, target=document, group_id=group.pk)
-        published.append(document)
+    keys = [group.pk for group in groups]
+    locked = EmployerGroup.objects.select_for_update(no_key=True, of=("self",))
+    list(locked.filter(pk__in=keys).order_by("pk").values_list("pk"))
+    digest = _sha256(paper.file)
+    _refuse_again(groups, paper, digest)
+    with _stored(paper, place_in(keys[0] if len(keys) == 1 else None)) as name:
+        published = Document.objects.bulk_create(
+            _row(group, paper, name, digest, by_employer=False, by=by) for group in groups
+        )
+        audit.record_many(
+            "groups.document_published",
+            by=by,
+            events=[audit.About(document, document.group_id) for document in published],
+        )
+    _scan_soon(published[0])
     return published
 
 
@@ -125,79 +140,109 @@ def open_document(document: Document, *, by: Person) -> AnyFile | None:
 
 @transaction.atomic
 def scan_document(key: int) -> None:
-    """Have the scanner look at the document with the id *key*, if it still waits; an infected file is deleted.
+    """Have the scanner look at the file of the document with the id *key*, if it still waits.
 
-    Raises ScannerUnavailableError.
+    The verdict is for every document with the file; an infected file is deleted. Raises ScannerUnavailableError.
     """
-    document = (
-        Document.objects.select_for_update(of=("self",)).filter(pk=key, scan=Scan.WAITING).first()
-    )
-    if document is None:
+    waiting = Document.objects.filter(scan=Scan.WAITING)
+    name: str | None = waiting.filter(pk=key).values_list("file", flat=True).first()
+    locked = waiting.select_for_update(of=("self",)).filter(file=name).order_by("pk")
+    documents = list(locked) if name else []
+    if name is None or not documents:
         return
-    with default_storage.open(str(document.file.name)) as file:
-        is_clean = virus_scan.is_clean(file.chunks())
-    document.scan = Scan.CLEAN if is_clean else Scan.INFECTED
-    document.save(update_fields=["scan"])
-    audit.record(
-        f"groups.document_found_{document.scan}",
+    with default_storage.open(name) as file:
+        verdict = Scan.CLEAN if virus_scan.is_clean(file.chunks()) else Scan.INFECTED
+    Document.objects.filter(pk__in=[one.pk for one in documents]).update(scan=verdict)
+    audit.record_many(
+        f"groups.document_found_{verdict}",
         by=None,
-        target=document,
-        group_id=document.group_id,
+        events=[audit.About(one, one.group_id) for one in documents],
     )
-    if not is_clean:
-        name = str(document.file.name)
+    if verdict == Scan.INFECTED:
         transaction.on_commit(lambda: default_storage.delete(name))
 
 
 @transaction.atomic
 def scan_waiting_documents() -> None:
-    """Send every document that still waits to the scanner again: it, or the queue, was down."""
+    """Send every file that still waits to the scanner again: it, or the queue, was down."""
     if not virus_scan.is_set_up():
         return
-    for key in Document.objects.filter(scan=Scan.WAITING).values_list("pk", flat=True):
+    waiting = Document.objects.filter(scan=Scan.WAITING).order_by("file", "pk").distinct("file")
+    for key in waiting.values_list("pk", flat=True):
         _scan_later(key)
 
 
+@transaction.atomic
+def sweep_files(before: datetime) -> int:
+    """Delete files stored before *before* that no document names; return how many: a failed commit left them behind."""
+    swept = 0
+    for name in _files_of_no_document():
+        if default_storage.get_modified_time(name) < before:
+            default_storage.delete(name)
+            swept += 1
+    return swept
+
+
+def _files_of_no_document() -> Iterator[str]:
+    for folder in _listed(FOLDER)[0]:
+        files = iter(_listed(f"{FOLDER}/{folder}")[1])
+        while names := [f"{FOLDER}/{folder}/{file}" for file in islice(files, SWEPT_AT_ONCE)]:
+            kept = set(Document.objects.filter(file__in=names).values_list("file", flat=True))
+            yield from (name for name in names if name not in kept)
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Return folders and files in *folder*; nothing where there is none yet."""
+    try:
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
 @contextmanager
-def _stored(
-    group: EmployerGroup, paper: Paper, *, by_employer: bool, by: Person
-) -> Iterator[Document]:
-    """Keep the file and its row; whatever is raised meanwhile takes the file away again."""
-    name = safe_name(paper.file.name or "", paper.kind_of_file)
-    document = Document(
+def _stored(paper: Paper, name: str) -> Iterator[str]:
+    """Keep the file as *name*; whatever is raised meanwhile takes it away again, ``sweep_files`` when that fails."""
+    paper.file.seek(0)
+    try:
+        yield default_storage.save(name, paper.file)
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+def _row(
+    group: EmployerGroup, paper: Paper, name: str, digest: str, *, by_employer: bool, by: Person
+) -> Document:
+    """Return the row, yet to be saved, for the file stored as *name* with the SHA-256 *digest*."""
+    return Document(
         group=group,
         subgroup=paper.subgroup,
         for_all_units=paper.for_all_units,
         kind=paper.kind,
         title=paper.title,
-        file_name=name,
+        file=name,
+        file_name=safe_name(paper.file.name or "", paper.kind_of_file),
         content_type=paper.kind_of_file.media_type,
         size=paper.file.size,
-        sha256=_sha256(paper.file),
+        sha256=digest,
         scan=Scan.WAITING if virus_scan.is_set_up() else Scan.NOT_SCANNED,
         document_date=paper.document_date,
         by_employer=by_employer,
         uploaded_by_id=by.pk,
     )
-    paper.file.seek(0)
-    document.file.save(name, paper.file, save=False)
-    try:
-        document.save()
-        document.refresh_from_db(fields=["key"])
-        yield document
-    except BaseException:
-        default_storage.delete(str(document.file.name))
-        raise
+
+
+def _scan_soon(document: Document) -> None:
     if document.scan == Scan.WAITING:
         _scan_later(document.pk)
 
 
-def _refuse_again(groups: Sequence[EmployerGroup], paper: Paper) -> None:
+def _refuse_again(groups: Sequence[EmployerGroup], paper: Paper, digest: str) -> None:
     same = Document.objects.filter(
         group__in=groups,
         withdrawn_at__isnull=True,
         by_employer=False,
-        sha256=_sha256(paper.file),
+        sha256=digest,
         title=paper.title,
         kind=paper.kind,
         subgroup=paper.subgroup,

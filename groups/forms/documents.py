@@ -1,6 +1,7 @@
 """What people fill in about documents: filters of the list, a file to send, a file of ours to publish."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -20,7 +21,8 @@ from groups.models.documents import DocumentQuerySet
 from portal.fields import LinesField, PlainTextField, say_what_is_missing
 
 WHOLE_GROUP = "group"
-MOST_GROUPS = 2000
+MOST_GROUPS = 500  # at once
+FIRST_DAY, MOST_AHEAD = date(2000, 1, 1), timedelta(days=366)  # of documents
 ACCEPT = ",".join([*(kind.ending for kind in ALLOWED), ".jpeg"])
 NOT_ALLOWED = _(
     "We cannot take this file. Send a PDF, a JPG or PNG picture, a Word document (docx), a workbook (xlsx) or a CSV."
@@ -167,7 +169,7 @@ class PublishForm(forms.Form):
     )
     groups = LinesField(
         label=_("Group IDs"),
-        max_length=MOST_GROUPS * 8,
+        max_length=MOST_GROUPS * 20,
         help_text=_("Separated by commas or lines. Each group gets the document."),
         widget=forms.Textarea(attrs={"rows": 3, "class": "ep-input--full"}),
     )
@@ -195,11 +197,23 @@ class PublishForm(forms.Form):
     def clean_groups(self) -> list[EmployerGroup]:
         """Return the groups that are named; refuse IDs we do not know."""
         named = {one for one in re.split(r"[\s,;]+", self.cleaned_data["groups"].upper()) if one}
+        if len(named) > MOST_GROUPS:
+            words = _("Name up to %(most)d groups at a time.")
+            raise ValidationError(words, code="many", params={"most": MOST_GROUPS})
         found = list(EmployerGroup.objects.filter(group_id__in=named))
         if unknown := sorted(named - {group.group_id for group in found}):
             words = _("We know no group with this ID: %(ids)s.")
             raise ValidationError(words, code="unknown", params={"ids": ", ".join(unknown[:5])})
         return found
+
+    def clean_document_date(self) -> date:
+        """Refuse a day that no paper bears: it would stand on top of every list for years."""
+        day: date = self.cleaned_data["document_date"]
+        if not FIRST_DAY <= day <= timezone.localdate() + MOST_AHEAD:
+            raise ValidationError(
+                _("Check the year. A document is dated at most a year ahead."), code="year"
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         """Find the billing unit, which is one of the only group."""

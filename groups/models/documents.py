@@ -17,10 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models.tenant import OwnedByGroup, Subgroup
 
+FOLDER = "documents"  # in the storage
+
+
+def place_in(group: int | None) -> str:
+    """Return where a new file lies: by *group* (an id; None: of several), under a random name without an ending."""
+    return f"{FOLDER}/{group or 'shared'}/{uuid4().hex}"
+
 
 def stored_as(document: "Document", _name: str) -> str:
-    """Return where the file of *document* lies: by group, under a random name without an ending."""
-    return f"documents/{document.group_id}/{uuid4().hex}"
+    """Return where the file of *document* lies that is saved through its field."""
+    return place_in(document.group_id)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

@@ -1,10 +1,16 @@
 """Documents on the staff side: published to groups, downloaded, withdrawn."""
 
+from datetime import date
+
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError, transaction
 
+from groups import file_types, tasks
+from groups.actions.documents import Paper, publish_document
 from groups.models import Document
 from portal.models import AuditEvent
 from tests.access import given, primary_of
@@ -33,6 +39,11 @@ def group():
     return EmployerGroupFactory(group_id="20418A", name="Cedar Ridge")
 
 
+@pytest.fixture
+def empty_storage(settings):
+    settings.STORAGES = {**settings.STORAGES}
+
+
 def publish(browser, data=PDF, name="sbc.pdf", **more):
     typed = {"title": "Benefits 2027", "kind": "sbc", "document_date": "2026-11-20", "groups": "20418A"}  # fmt: skip
     return browser.post(
@@ -42,6 +53,23 @@ def publish(browser, data=PDF, name="sbc.pdf", **more):
 
 def stored(group, **more):
     return DocumentFactory(group=group, file=ContentFile(PDF, name="x"), size=len(PDF), **more)
+
+
+def paper(**more):
+    said = {"title": "Benefits 2027", "kind": "sbc", "document_date": date(2026, 11, 20)}
+    return Paper(ContentFile(PDF, name="sbc.pdf"), file_types.PDF, **{**said, **more})
+
+
+def files():
+    try:
+        folders, _files = default_storage.listdir("documents")
+    except FileNotFoundError:
+        return []
+    return [
+        f"documents/{one}/{name}"
+        for one in folders
+        for name in default_storage.listdir(f"documents/{one}")[1]
+    ]
 
 
 def content(response):
@@ -77,7 +105,7 @@ def test_a_document_is_published_to_one_group(browser, nora, group):
     assert titles(primary_of(group).user, group) == ["Benefits 2027"]
 
 
-def test_several_groups_get_a_file_each(browser, group):
+def test_several_groups_share_one_file(browser, group):
     EmployerGroupFactory(group_id="20533A")
 
     page = publish(browser, groups="20418a, 20533A\n20418A;")
@@ -85,8 +113,47 @@ def test_several_groups_get_a_file_each(browser, group):
     names = {found.file.name for found in Document.objects.all()}
     assert text(page, ".ep-messages") == "Published to 2 groups."
     assert {found.group.group_id for found in Document.objects.all()} == {"20418A", "20533A"}
-    assert len(names) == 2
+    assert len(names) == 1
     assert {default_storage.open(name).read() for name in names} == {PDF}
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_any_number_of_groups_costs_the_same(nora, count, django_assert_num_queries):
+    groups = EmployerGroupFactory.create_batch(count)
+
+    with django_assert_num_queries(6):
+        publish_document(groups, paper(), by=nora)
+    assert Document.objects.count() == count
+
+
+def test_what_cannot_be_written_down_leaves_no_file(nora, empty_storage):
+    groups = EmployerGroupFactory.create_batch(2)
+
+    with pytest.raises(DataError), transaction.atomic():
+        publish_document(groups, paper(title="x" * 200), by=nora)
+    assert files() == []
+
+
+@time_machine.travel("2026-11-21 12:00 -0500", tick=False)
+def test_files_of_no_document_are_swept_after_a_day(nora, empty_storage):
+    publish_document(EmployerGroupFactory.create_batch(2), paper(), by=nora)
+    default_storage.save("documents/7/left-behind", ContentFile(PDF))
+    with time_machine.travel("2026-11-22 11:00 -0500", tick=False):
+        default_storage.save("documents/7/just-sent", ContentFile(PDF))
+        tasks.sweep_files()
+        assert len(files()) == 3
+
+    with time_machine.travel("2026-11-22 13:00 -0500", tick=False):
+        tasks.sweep_files()
+
+    assert "documents/7/left-behind" not in files()
+    assert sorted(files()) == sorted({Document.objects.first().file.name, "documents/7/just-sent"})
+
+
+def test_without_a_file_there_is_nothing_to_sweep(empty_storage):
+    tasks.sweep_files()
+
+    assert files() == []
 
 
 def test_a_document_of_one_unit_is_for_its_people_and_the_whole_group(browser, group):
@@ -120,8 +187,11 @@ def test_a_document_of_the_group_is_for_single_units_when_staff_say_so(browser, 
         ({"unit": "0002", "groups": "20418A 20533A"}, "Name one group that has this billing unit, or leave it empty."),
         ({"unit": "0002", "for_all_units": "on"}, "It is for one billing unit, or for all of them. Choose one."),
         ({"document_date": "31/31/2026"}, "Enter a valid date."),
+        ({"document_date": "2099-01-01"}, "Check the year. A document is dated at most a year ahead."),
+        ({"document_date": "0001-01-01"}, "Check the year. A document is dated at most a year ahead."),
+        ({"groups": " ".join(f"{number:05}A" for number in range(501))}, "Name up to 500 groups at a time."),
     ],
-    ids=range(9),
+    ids=range(12),
 )  # fmt: skip
 def test_what_cannot_be_published_is_told_at_its_field(browser, group, changes, message):
     SubgroupFactory(group=group, code="0002")

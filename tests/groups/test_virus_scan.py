@@ -100,6 +100,23 @@ def test_an_infected_document_loses_its_file(clamd, django_capture_on_commit_cal
 
 
 @pytest.mark.django_db
+def test_a_file_that_several_groups_have_is_scanned_once_for_all(clamd):
+    first = waiting()
+    DocumentFactory(scan="waiting", file=first.file.name)
+    other = waiting(VIRUS)
+
+    tasks.scan_document(first.pk)
+
+    assert list(Document.objects.order_by("pk").values_list("scan", flat=True)) == [
+        "clean",
+        "clean",
+        "waiting",
+    ]
+    assert AuditEvent.objects.filter(kind="groups.document_found_clean").count() == 2
+    assert default_storage.exists(other.file.name)
+
+
+@pytest.mark.django_db
 def test_a_document_that_has_a_verdict_is_not_scanned_again(clamd):
     found = DocumentFactory(scan="infected", file=ContentFile(b"fine", name="x"))
 
