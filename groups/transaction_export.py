@@ -76,15 +76,15 @@ def in_columns(found: QuerySet[Transaction], names: Names) -> QuerySet[Transacti
 
 def csv_part(
     found: QuerySet[Transaction], names: Names, before: Cursor | None, size: int
-) -> tuple[bytes, Cursor | None]:
-    """Return up to *size* rows that follow *before* as CSV, and where the next part goes on; None at the end."""
+) -> tuple[list[bytes], Cursor | None]:
+    """Return up to *size* rows that follow *before* as pieces of CSV, and where the next part goes on, None at the end."""
     if before:
         found = found.filter(before.older(BY))
     part = copied(in_columns(found, names)[:size], CELLS)
     if part.rows < size:
-        return part.csv, None
+        return part.pieces, None
     number = part.last.partition(b",")[0].decode()
-    return part.csv, Cursor(*found.values_list(BY, "pk").get(number=number))
+    return part.pieces, Cursor(*found.values_list(BY, "pk").get(number=number))
 
 
 def is_too_long(found: QuerySet[Transaction]) -> bool:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -26,6 +27,7 @@ TYPED = (
     f" WHEN ascii(ltrim({{0}})) IN ({_CODES}) THEN chr(39) || {{0}} ELSE {{0}} END"
 )
 MOMENT = "date_trunc('second', {0}::timestamp)"
+PIECE = 4000  # lines; a server holds each that it sends twice
 _ZONE = "SELECT set_config('TimeZone', %s, true)"
 
 
@@ -49,9 +51,9 @@ def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Copied:
-    """Lines of CSV as PostgreSQL wrote them, how many rows they are, and the line of the last row."""
+    """Lines of CSV as PostgreSQL wrote them, some thousands together, how many rows they are, and the last line."""
 
-    csv: bytes
+    pieces: list[bytes]
     rows: int
     last: bytes
 
@@ -66,15 +68,16 @@ def copied(rows: QuerySet[Any, Any], cells: Sequence[str]) -> Copied:
     statement, values = rows.query.sql_with_params()
     names = [f"c{number}" for number in range(len(cells))]
     shown = ", ".join(cell.format(name) for cell, name in zip(cells, names, strict=True))
-    last, count, file = memoryview(b""), 0, io.BytesIO()
+    pieces, count, last = [], 0, b""
     with connection.cursor() as cursor, _here(cursor):
         query = cursor.cursor.mogrify(statement, values)
         query = f"SELECT {shown} FROM ({query}) AS part ({', '.join(names)})"  # noqa: S608 - names of ours
         with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as blocks:
-            for last in blocks:  # PostgreSQL promises a message a row
-                file.write(last)
-                count += 1
-    return Copied(file.getvalue(), count, bytes(last))
+            found = map(bytes, blocks)  # PostgreSQL promises a row each
+            while some := list(islice(found, PIECE)):
+                pieces.append(b"".join(some))
+                count, last = count + len(some), some[-1]
+    return Copied(pieces, count, last)
 
 
 @contextmanager

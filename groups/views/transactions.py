@@ -37,7 +37,7 @@ from portal.tenancy import person_scope
 
 RIGHT = "transactions_view"
 PDFS_PER_HOUR = 60
-PER_PAGE, PER_BATCH = 50, 40_000
+PER_PAGE, PER_BATCH = 50, 50_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "transaction-list"
 
@@ -224,11 +224,12 @@ def _csv(
             if RIGHT not in rights.atoms:
                 break
             found, names = narrow(visible_to(rights, group)), Names.of(rights, group)
-            part, place = csv_part(found, names, place, PER_BATCH)
+            pieces, place = csv_part(found, names, place, PER_BATCH)
         if is_first:
             yield f"{BYTE_ORDER_MARK}{''.join(lines([heads()]))}".encode()
             is_first = False
-        yield part
+        while pieces:  # each is let go when it is sent
+            yield pieces.pop(0)
     else:
         return
     if not is_first:

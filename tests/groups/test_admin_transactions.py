@@ -149,3 +149,26 @@ def test_no_row_no_page(browser):
     assert browser.get(f"{LIST}987654/change/").status_code in {302, 404}
     assert browser.post(f"{LIST}987654/take/", {"version": 1}).status_code == 404
     assert browser.get(f"{LIST}x/change/").status_code in {302, 404}
+
+
+def test_the_queue_takes_the_same_statements_for_two_rows_as_for_thirty(
+    browser, django_assert_max_num_queries
+):
+    def statements():
+        with django_assert_max_num_queries(25) as counted:
+            browser.get(LIST)
+        return len(counted)
+
+    def wait(count):
+        for _ in range(count):
+            TransactionFactory(
+                status="pending", submitted_by=UserFactory(),
+                assigned_to=UserFactory(is_staff=True),
+            )  # fmt: skip
+
+    wait(2)
+    browser.get(LIST)
+    few = statements()
+    wait(28)
+
+    assert statements() == few

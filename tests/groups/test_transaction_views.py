@@ -342,3 +342,22 @@ def test_a_page_takes_the_same_statements_for_one_row_as_for_fifty(
         TransactionFactory(group=primary.group, submitted_by=UserFactory())
 
     assert statements() == few
+
+
+def test_one_transaction_takes_the_same_statements_however_much_it_says(
+    browser, primary, django_assert_max_num_queries
+):
+    def statements(row):
+        with django_assert_max_num_queries(25) as counted:
+            assert browser.get(f"{history(primary)}{row.number}/").status_code == 200
+        return len(counted)
+
+    ours = {"group": primary.group, "submitted_by": primary.user}
+    short = TransactionFactory(**ours, before={}, after={"phone": "4135550116"})
+    fields = {f"field_{number}": "x" for number in range(60)}
+    long = TransactionFactory(
+        **ours, before={}, after=fields, subgroup=SubgroupFactory(group=primary.group)
+    )
+    statements(short)
+
+    assert statements(long) == statements(short)
