@@ -159,6 +159,17 @@ def changes_of(row: Transaction) -> list[Change]:
     return compared(row.kind, row.before, row.after)
 
 
+def answer_to(row: Transaction) -> str:
+    """Return what we answered to a transaction that asks for it; "" before, and for every other."""
+    return str(row.after.get(kind_of(row.kind).answer, ""))
+
+
+def subject_page_of(row: Transaction) -> tuple[Words, str] | None:
+    """Return words and address of the page of what a transaction is about, None without one."""
+    find = kind_of(row.kind).page
+    return find(row) if find else None
+
+
 def day_awaited(row: Transaction) -> date | None:
     """Return the day that an undecided transaction waits for, since what it asks for would hold at once; else None."""
     on_its_day = row.is_undecided and kind_of(row.kind).on_its_day

@@ -30,6 +30,8 @@ class TransactionKind:
     first of them. *written*
     turns the text of a field into what people read, where that is not the same.
     *on_its_day*: what takes effect on a day to come is not carried out before, since it would hold at once.
+    *answer* names the field in which staff write to the employer when they complete one, since asking was all of it.
+    *page* returns words and address of the page of what it is about, None where there is none any more.
     *change_right* is the atom whose holders may take back what a colleague submitted; without one only they may.
     """
 
@@ -39,6 +41,8 @@ class TransactionKind:
     fields: Mapping[str, Words] = field(default_factory=dict)
     apply: "Callable[[Transaction], None] | None" = None
     on_its_day: bool = False
+    answer: str = ""
+    page: "Callable[[Transaction], tuple[Words, str] | None] | None" = None
     change_right: str = ""
     about: tuple[str, ...] = ()
     written: Mapping[str, Callable[[str], Words]] = field(default_factory=dict)

@@ -31,6 +31,7 @@ LETTERS: dict[str, str] = {
     Status.CANCELED: "groups/transaction_canceled",
 }
 UNKNOWN = _("We no longer know how to carry this out. Do it by hand, then reject it and say so.")
+UNANSWERED = _("Write the answer. The employer reads it.")
 EARLY = _("It takes effect on a day to come. Complete it from that day on.")
 STALE = _("Somebody has changed this in the meantime. Look at it again.")
 
@@ -126,11 +127,11 @@ def take(found: Transaction, *, by: Person, version: int) -> Transaction:
 
 
 @transaction.atomic
-def complete(found: Transaction, *, by: Person, version: int) -> Transaction:
-    """Carry a waiting transaction out.
+def complete(found: Transaction, *, by: Person, version: int, answer: str = "") -> Transaction:
+    """Carry a waiting transaction out. *answer* is what the employer reads, for the kinds that ask for one.
 
-    Raises ValidationError when it is decided, changed, cannot be done, its day has yet to come (code ``early``), or no
-    app knows how any more (``unknown``).
+    Raises ValidationError when it is decided, changed, cannot be done, its day has yet to come (code ``early``), no
+    app knows how any more (``unknown``), or its answer is missing (``answer``).
     """
     found = _lock_undecided(found, version)
     if not is_known(found.kind):
@@ -138,6 +139,8 @@ def complete(found: Transaction, *, by: Person, version: int) -> Transaction:
     kind = kind_of(found.kind)
     if kind.on_its_day and found.begins_after(timezone.localdate()):
         raise ValidationError(EARLY, code="early")
+    if kind.answer:
+        _answer(found, kind.answer, answer.strip())
     if kind.apply:
         kind.apply(found)
     return _decide(found, Status.COMPLETED, by=by)
@@ -201,6 +204,13 @@ def record_download(found: Transaction, *, by: audit.Actor) -> None:
     audit.record("groups.transaction_downloaded", by=by, target=found, group_id=found.group_id)
 
 
+def _answer(found: Transaction, name: str, answer: str) -> None:
+    """Write *answer* into the field *name* of what the transaction says, to be saved with the decision."""
+    if not answer:
+        raise ValidationError(UNANSWERED, code="answer")
+    found.after = {**found.after, name: answer}
+
+
 def _lock_undecided(found: Transaction, version: int) -> Transaction:
     found = Transaction.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if not found.is_undecided or found.version != version:
@@ -211,7 +221,7 @@ def _lock_undecided(found: Transaction, version: int) -> Transaction:
 def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") -> Transaction:
     found.status, found.waits_for, found.reason = status, WaitsFor.NOBODY, reason
     found.decided_by_id, found.decided_at = by.pk, timezone.now()
-    _save(found, "status", "waits_for", "reason", "decided_by", "decided_at")
+    _save(found, "status", "waits_for", "reason", "decided_by", "decided_at", "after")
     audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
     if found.submitted_by_id != by.pk and _is_told(found) and _wants_to_know(found):
         mail.send_many(LETTERS[status], [_letter(found, status)])

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from groups.actions import transactions as actions
-from groups.forms.transactions import RejectForm, VersionForm
+from groups.forms.transactions import AnswerForm, RejectForm, VersionForm
 from groups.models import Transaction
 from groups.transaction_history import (
     LOOKS,
@@ -171,6 +171,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/take/", view(take), name=f"{name}_take"),
             path("<int:pk>/complete/", view(complete), name=f"{name}_complete"),
+            path("<int:pk>/answer/", view(self.answer), name=f"{name}_answer"),
             path("<int:pk>/reject/", view(self.reject), name=f"{name}_reject"),
             *super().get_urls(),
         ]
@@ -187,7 +188,12 @@ class TransactionAdmin(ReadOnlyAdmin):
         more: dict[str, Any] = {}
         if row:
             steps = steps_of(row, to_staff=True)
-            more = {"changes": changes_of(row), "steps": steps, "day_awaited": day_awaited(row)}
+            more = {
+                "changes": changes_of(row),
+                "steps": steps,
+                "day_awaited": day_awaited(row),
+                "is_answered": bool(kind_of(row.kind).answer),
+            }
         may_decide = bool(row and row.is_undecided and request.user.has_perm(DECIDE))
         return super().change_view(
             request,
@@ -203,13 +209,30 @@ class TransactionAdmin(ReadOnlyAdmin):
         if form.is_valid():
             words = _t("%(number)s is rejected. Whoever submitted it gets an email.")
             return _decide(request, row, words, lambda: actions.reject(row, by=_me(request), **form.cleaned_data))  # fmt: skip
+        return self._page(request, row, form, "reject")
+
+    def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the answer that the employer reads, then complete."""
+        row = _row(request, pk)
+        form = AnswerForm(request.POST or None, initial={"version": row.version})
+        if not (row.is_undecided and kind_of(row.kind).answer):
+            return redirect(PAGE, row.pk)
+        if form.is_valid():
+            words = _t("%(number)s is answered. Whoever submitted it gets an email.")
+            return _decide(request, row, words, lambda: actions.complete(row, by=_me(request), **form.cleaned_data))  # fmt: skip
+        return self._page(request, row, form, "answer")
+
+    def _page(
+        self, request: HttpRequest, row: Transaction, form: VersionForm, name: str
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "form": form,
             "row": row,
             "what": kind_of(row.kind).label,
+            "changes": changes_of(row),
         }
-        return render(request, "admin/groups/transaction/reject.html", context)
+        return render(request, f"admin/groups/transaction/{name}.html", context)
 
 
 def take(request: HttpRequest, pk: int) -> HttpResponse:

@@ -129,6 +129,20 @@ class RejectForm(VersionForm):
     )
 
 
+class AnswerForm(VersionForm):
+    """What we answer; for staff, read by the employer."""
+
+    answer = LinesField(
+        label=_("Answer"),
+        max_length=2000,
+        help_text=_(
+            "The employer reads it on the transaction. Name no member and nothing about health."
+        ),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write the answer. The employer reads it.")},
+    )
+
+
 def of_member(text: str) -> Q:
     """Return what finds transactions about a member whose name begins with *text*: "Castillo, O" or "Owen Castillo".
 

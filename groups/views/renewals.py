@@ -61,7 +61,8 @@ def renewals(request: GroupRequest) -> HttpResponse:
 @group_view(RIGHT, whole_group=True)
 def renewal(request: GroupRequest, key: UUID) -> HttpResponse:
     """Show what each plan and tier costs now and after the renewal."""
-    found = _shown(request, key)
+    if (found := _shown(request, key)) is None:
+        return _gone(request)
     return htmx.render(request, "groups/renewal.html", _context(request, found))
 
 
@@ -69,7 +70,8 @@ def renewal(request: GroupRequest, key: UUID) -> HttpResponse:
 @group_view(RIGHT, also=TO_ACCEPT, whole_group=True)
 def accept(request: GroupRequest, key: UUID) -> HttpResponse:
     """Accept the renewal for the company, after a confirmation."""
-    found = _shown(request, key)
+    if (found := _shown(request, key)) is None:
+        return _gone(request)
     form = AcceptForm(request.POST or None)
     if form.is_valid():
         try:
@@ -94,7 +96,8 @@ def accept(request: GroupRequest, key: UUID) -> HttpResponse:
 @group_view(RIGHT, whole_group=True)
 def ask(request: GroupRequest, key: UUID) -> HttpResponse:
     """Put a question about the renewal."""
-    found = _shown(request, key)
+    if (found := _shown(request, key)) is None:
+        return _gone(request)
     form = QuestionForm(request.POST or None)
     if form.is_valid():
         throttle.limit("question", str(request.user.pk), tries=QUESTIONS_PER_HOUR, seconds=3600)
@@ -111,7 +114,8 @@ def ask(request: GroupRequest, key: UUID) -> HttpResponse:
 def renewal_pdf(request: GroupRequest, key: UUID) -> HttpResponse:
     """Download the renewal as a PDF."""
     throttle.limit("renewal_pdf", str(request.user.pk), tries=PDFS_PER_HOUR, seconds=3600)
-    found = _shown(request, key)
+    if (found := _shown(request, key)) is None:
+        return _gone(request)
     brand = {"brand_name": settings.BRAND_NAME, "brand_phone": settings.BRAND_PHONE}
     document = pdf.render("renewal", {**_context(request, found), **brand})
     record_download(found, by=cast("Person", request.user))
@@ -123,9 +127,19 @@ def renewal_pdf(request: GroupRequest, key: UUID) -> HttpResponse:
     )
 
 
-def _shown(request: GroupRequest, key: UUID) -> Renewal:
-    shown = request.group.renewal_set.shown_on(timezone.localdate())
-    return get_object_or_404(shown.select_related("group", "accepted_by"), key=key)
+def _shown(request: GroupRequest, key: UUID) -> Renewal | None:
+    """Return the renewal with *key*, None when we withdrew it since; raises Http404 for one the group never saw."""
+    known = request.group.renewal_set.filter(available_on__lte=timezone.localdate())
+    reached = known.exclude(state=Renewal.State.DRAFT).select_related("group", "accepted_by")
+    found = get_object_or_404(reached, key=key)
+    return None if found.state == Renewal.State.WITHDRAWN else found
+
+
+def _gone(request: GroupRequest) -> HttpResponse:
+    messages.error(
+        request, _("We withdrew this renewal. Call us, and we tell you what comes next.")
+    )
+    return htmx.redirect(request, "groups:renewals", request.group.slug)
 
 
 def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:

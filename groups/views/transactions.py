@@ -20,10 +20,12 @@ from groups.models import EmployerGroup, Transaction
 from groups.transaction_export import Names, csv_part, heads, is_too_long, write_xlsx
 from groups.transaction_history import (
     BY,
+    answer_to,
     changes_of,
     in_line,
     in_lines,
     steps_of,
+    subject_page_of,
     submitters_of,
     visible_to,
     with_people,
@@ -177,6 +179,8 @@ def context_of(request: GroupRequest, number: str) -> dict[str, Any]:
         "transaction": found,
         "line": in_line(found, now),
         "changes": changes_of(found),
+        "answer": answer_to(found),
+        "page": subject_page_of(found),
         "steps": steps_of(found),
         "may_take_back": may_take_back(request, found),
         "may_export": request.viewed_as is None,

@@ -129,6 +129,42 @@ def test_auditors_look_and_decide_nothing(waiting, deed):
     assert browser.post(f"{LIST}{waiting.pk}/{deed}/", {"version": 1}).status_code == 403
 
 
+@pytest.fixture
+def asked():
+    return TransactionFactory(
+        kind="groups.renewal_question_asked",
+        status="pending",
+        before={},
+        after={"question": "Why more?"},
+        submitted_by=UserFactory(),
+    )
+
+
+def test_a_question_is_answered_in_words(browser, asked):
+    [link] = select(browser.get(page_of(asked)), "section[aria-labelledby=decide] a.usa-button")
+    address = link.get("href")
+    assert "Why more?" in text(browser.get(address), "main dl")
+
+    assert errors(browser.post(address, {"version": 1})) == [
+        "Write the answer. The employer reads it."
+    ]
+    page = browser.post(address, {"version": 1, "answer": "Care costs more."}, follow=True)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.after["answer"]) == ("completed", "Care costs more.")
+    assert "is answered" in text(page, ".ep-messages")
+    assert OutboundEmail.objects.filter(template="groups/transaction_completed").exists()
+
+
+def test_a_question_is_not_completed_by_the_other_way(browser, asked, waiting):
+    page = browser.post(f"{LIST}{asked.pk}/complete/", {"version": 1}, follow=True)
+    assert "Write the answer." in text(page, ".ep-messages")
+    assert browser.get(f"{LIST}{waiting.pk}/answer/").url == page_of(waiting)
+
+    asked.refresh_from_db()
+    assert asked.is_undecided
+
+
 @pytest.mark.parametrize("deed", ["take", "complete"])
 def test_a_decision_by_link_leads_to_the_page(browser, waiting, deed):
     response = browser.get(f"{LIST}{waiting.pk}/{deed}/")

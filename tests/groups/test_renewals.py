@@ -273,6 +273,60 @@ def test_a_question_waits_for_us(client, renewal):
     assert sent.number in text(response, "body")
 
 
+def test_the_answer_stands_on_the_transaction_with_the_way_to_the_renewal(client, renewal):
+    person = given(renewal.group, atoms=["renewal_view", "transactions_view"]).user
+    client.force_login(person)
+    client.post(page(renewal, "ask/"), {"question": "Why more?"})
+    sent = Transaction.objects.get()
+    address = f"/g/{renewal.group.slug}/transactions/{sent.number}/"
+    assert select(client.get(address), f"aside a[href='{page(renewal)}']")
+    assert "Our answer" not in text(client.get(address), "main")
+
+    transactions.complete(sent, by=StaffFactory(), version=1, answer=" Care costs more. ")
+
+    response = client.get(address)
+    assert text(response, ".ep-notice--ok p") == "Care costs more."
+    assert Transaction.objects.get().after == {
+        "question": "Why more?",
+        "answer": "Care costs more.",
+    }
+
+
+def test_a_question_is_not_completed_without_an_answer(renewal):
+    sent = renewals.ask_about_renewal(renewal, question="Why?", form_key=None, by=UserFactory())
+
+    with pytest.raises(ValidationError) as refused:
+        transactions.complete(sent, by=StaffFactory(), version=1, answer=" ")
+    assert refused.value.code == "answer"
+    assert Transaction.objects.get().is_undecided
+
+
+def test_without_the_renewal_no_way_leads_to_it(client, renewal):
+    client.force_login(given(renewal.group, atoms=["renewal_view", "transactions_view"]).user)
+    client.post(page(renewal, "ask/"), {"question": "Why more?"})
+    Renewal.objects.update(state="withdrawn")
+
+    response = client.get(
+        f"/g/{renewal.group.slug}/transactions/{Transaction.objects.get().number}/"
+    )
+
+    assert select(response, f"aside a[href='{page(renewal)}']") == []
+
+
+@pytest.mark.parametrize("more", ["", "accept/", "ask/", "renewal.pdf"])
+def test_what_we_withdrew_meanwhile_is_told(client, renewal, primary, more):
+    Renewal.objects.update(state="withdrawn")
+
+    response = (
+        client.post(page(renewal, more), ACCEPT, follow=True)
+        if more == "accept/"
+        else client.get(page(renewal, more), follow=True)
+    )
+
+    assert "We withdrew this renewal." in text(response, ".ep-messages")
+    assert not Transaction.objects.exists()
+
+
 # --- The clock ------------------------------------------------------------------------------------------
 
 
