@@ -83,6 +83,7 @@ def review_key(request: HttpRequest) -> HttpResponse:
         "is_closed": is_closed,
         "words": words_of(code.grant),
         "way_back": way_back(request),
+        "invited": request.session.get(INVITED),
         "steps": _steps(request),
     }
     return htmx.render(request, "accounts/review_key.html", context)
@@ -107,6 +108,7 @@ def create_account(request: HttpRequest) -> HttpResponse:
         "form": form,
         "code": code,
         "email": mask_email(code.email),
+        "invited": request.session.get(INVITED),
         "steps": _steps(request),
     }
     return htmx.render(request, "accounts/create_account.html", context)
@@ -153,11 +155,20 @@ def registered(request: HttpRequest) -> HttpResponse:
     grant = _newest_grant(request.user)
     if grant is None:
         return redirect("accounts:landing")
+    by_code = grant.source == Grant.Source.DELEGATION  # colleagues send codes, we send keys
+    entered = (
+        _("You entered the code we sent there.")
+        if by_code
+        else _("You entered the key we sent there.")
+    )
     done = [
         {"title": title, "text": text, "state": "done"}
         for title, text in (
-            (_("Email address confirmed"), _("You entered the key we sent there.")),
-            (_("Access Key used"), _("It opens nothing any more.")),
+            (_("Email address confirmed"), entered),
+            (
+                _("Access code used") if by_code else _("Access Key used"),
+                _("It opens nothing any more."),
+            ),
             (_("Sign-in Seal chosen"), _("You see it each time before you enter your password.")),
         )
     ]

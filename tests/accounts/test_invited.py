@@ -1,5 +1,6 @@
 """Who was invited: address and code, then an account that opens exactly what was given."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,8 @@ def test_from_the_letter_to_exactly_what_was_given(client, boss, key):
     assert text(done, "h1") == "Your account is ready"
     assert "See bills" in text(done, ".ep-review")
     assert "Continue to your group" in text(done, ".ep-actions")
+    for page in (review, form, check, done):  # colleagues send codes, the carrier sends keys
+        assert not re.search(r"\bkeys?\b", text(page, "main"), re.IGNORECASE)
     home = client.get("/home/", follow=True)
     assert home.redirect_chain[-1][0] == f"/g/{boss.group.slug}/"
     assert client.get(f"/g/{boss.group.slug}/users/").status_code == 403
@@ -147,13 +150,13 @@ def guess_from(addresses, key, tries=1):
 def test_one_stranger_cannot_lock_an_invitation(client, key):
     guess_from(["198.51.100.7"], key, tries=9)
 
-    assert text(enter(client, key), "h1") == "Your key fits"
+    assert text(enter(client, key), "h1") == "Your code fits"
 
 
 def test_nor_from_the_many_addresses_of_one_line(client, key):
     guess_from([f"2001:db8::{number}" for number in range(1, 8)], key)
 
-    assert text(enter(client, key), "h1") == "Your key fits"
+    assert text(enter(client, key), "h1") == "Your code fits"
 
 
 def test_nor_day_after_day(client, key):
@@ -164,7 +167,7 @@ def test_nor_day_after_day(client, key):
             tidy_up()
 
     with time_machine.travel(start + timedelta(days=6, hours=23), tick=False):
-        assert text(enter(client, key), "h1") == "Your key fits"
+        assert text(enter(client, key), "h1") == "Your code fits"
 
 
 def test_who_is_locked_out_is_told_and_gets_a_new_code(client, boss, key):
@@ -177,7 +180,7 @@ def test_who_is_locked_out_is_told_and_gets_a_new_code(client, boss, key):
 
     assert letter.to == ADDRESS
     assert "The administrator who invited you can send a new one." in body
-    assert text(enter(client, secret(again)["access_key"]), "h1") == "Your key fits"
+    assert text(enter(client, secret(again)["access_key"]), "h1") == "Your code fits"
 
 
 def test_wrong_codes_from_five_places_lock_the_invitation_of_that_address_alone(client, boss, key):
@@ -188,7 +191,7 @@ def test_wrong_codes_from_five_places_lock_the_invitation_of_that_address_alone(
         "This access code is locked after too many wrong tries."
         " Ask the primary administrator of the group for a new one."
     )
-    assert text(enter(client, second, "second@cedarworks.example"), "h1") == "Your key fits"
+    assert text(enter(client, second, "second@cedarworks.example"), "h1") == "Your code fits"
 
 
 def test_ten_wrong_codes_slow_the_visitor_down_wherever_they_are_entered(client, key):
@@ -205,7 +208,7 @@ def test_wrong_codes_of_one_visitor_do_not_slow_down_another(client, key):
         enter(client, wrong_digits(key), f"nobody{number}@cedarworks.example")
 
     elsewhere = client.__class__(REMOTE_ADDR="198.51.100.7")
-    assert text(enter(elsewhere, key), "h1") == "Your key fits"
+    assert text(enter(elsewhere, key), "h1") == "Your code fits"
 
 
 def test_too_few_digits_and_no_address(client):
