@@ -1,162 +1,205 @@
 """What becomes of a new rate or offer beside those there are. Pure: rows go in, nothing is read or written.
 
-A new rate ends the one it follows on the day before; it never rewrites one that begins on the same day or later.
+A line speaks for its own days alone: what held before it ends on the day before, what held after it holds again.
+What begins later is never rewritten; what begins on the same day only by a line that says which amount it corrects.
 Source: domain handbook, "Plan, rate".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Hashable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 
-from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from groups.models import InForce, PlanOffer, Rate, RateLoadRow
+from groups.models import PlanOffer, Rate, RateLoadRow
+from groups.rate_shelf import Days, Row, Shelf, days_meet, includes, last_of
+from groups.rate_verdicts import (
+    DAY,
+    Judgment,
+    Verdict,
+    judge_end,
+    judge_offer,
+    judge_rate,
+    rest_of,
+    wrong,
+)
 
-Verdict = RateLoadRow.Verdict
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Judgment:
-    """The *verdict* on a line; *message* says more, of a wrong line about its *column*."""
-
-    verdict: Verdict
-    column: str = ""
-    message: Words = ""
+Scope = tuple[Hashable, ...]
 
 
 class RateBook:
     """The rates and offers of some groups as they will be: those there are, and what was taken.
 
-    *new_rates* and *new_offers* are rows to add, *shortened* the rates that end earlier than they did, by their id.
+    *corrected* are rates whose amount was wrong, with that amount. Nothing that has begun on *today* is taken back.
     """
 
-    def __init__(self, rates: Iterable[Rate], offers: Iterable[PlanOffer]) -> None:
-        self.new_rates: list[Rate] = []
-        self.new_offers: list[PlanOffer] = []
-        self.shortened: dict[int, Rate] = {}
-        self._rates: defaultdict[tuple[int, int], list[Rate]] = defaultdict(list)
-        self._offers: defaultdict[tuple[int, int], list[PlanOffer]] = defaultdict(list)
-        for rate in rates:
-            self._rates[rate.group_id, rate.plan_id].append(rate)
-        for offer in offers:
-            self._offers[offer.group_id, offer.plan_id].append(offer)
+    def __init__(self, rates: Iterable[Rate], offers: Iterable[PlanOffer], *, today: date) -> None:
+        self.offers = Shelf(offers, key=_whom, scopes=_choosers)
+        self.rates = Shelf(rates, key=_what, scopes=lambda rate: (_way(rate), _what(rate)))
+        self.corrected: list[tuple[Rate, Decimal]] = []
+        self._today = today
+        self._ages: defaultdict[Scope, set[tuple[int, int]]] = defaultdict(set)
+        for rate in self.rates:
+            self._note_ages(rate)
 
     def take_offer(self, offer: PlanOffer) -> Judgment:
-        """Take *offer*, unless it is there already or would overlap another to the same people."""
-        of_plan = self._offers[offer.group_id, offer.plan_id]
-        whom = (offer.subgroup_id, offer.class_code)
-        for other in of_plan:
-            if (other.subgroup_id, other.class_code) == whom and days_meet(offer, other):
-                return _beside(offer, other)
-        of_plan.append(offer)
-        self.new_offers.append(offer)
-        return Judgment(Verdict.NEW)
-
-    def take_rate(self, rate: Rate) -> Judgment:
-        """Take *rate* and end the one it follows on the day before, unless something stands in its way."""
-        of_plan = self._rates[rate.group_id, rate.plan_id]
-        in_the_way = [one for one in of_plan if collide(one, rate)]
-        judgment = self._refusal(rate, of_plan) or _judge(rate, in_the_way)
-        if judgment.verdict in RateLoadRow.TAKEN:
-            for former in in_the_way:
-                self._end(former, before=rate.effective_from)
-            of_plan.append(rate)
-            self.new_rates.append(rate)
+        """Take *offer*, or let the one there is last longer, unless it is so already or something is in the way."""
+        meeting = [one for one in self.offers.beside(offer) if days_meet(one, offer)]
+        judgment = judge_offer(offer, meeting)
+        if judgment.verdict == Verdict.EXTENDS:
+            self.offers.end(meeting[0], offer.effective_to)
+        elif judgment.verdict in RateLoadRow.TAKEN:
+            self.offers.add(offer)
         return judgment
 
-    def _refusal(self, rate: Rate, of_plan: Iterable[Rate]) -> Judgment | None:
+    def take_rate(self, rate: Rate, *, instead_of: Decimal | None = None) -> Judgment:
+        """Take *rate* for its own days, or let the one there is last longer, unless something stands in its way.
+
+        *instead_of* is the wrong amount of a rate that begins on the same day, where the line corrects it. A
+        correction without a last day leaves the one there is.
+        """
+        beside = self.rates.beside(rate)
+        if instead_of is not None and rate.effective_to is None:
+            same_day = (one for one in beside if one.effective_from == rate.effective_from)
+            rate.effective_to = next((one.effective_to for one in same_day), None)
+        meeting = [one for one in beside if days_meet(one, rate)]
+        follower = _follower(meeting[0], beside) if meeting else None
+        judgment = self._refusal(rate) or judge_rate(
+            rate, meeting, follower=follower, instead_of=instead_of
+        )
+        if judgment.verdict in RateLoadRow.TAKEN:
+            self._take(rate, judgment.verdict, meeting)
+        return judgment
+
+    def end_offer(self, offer: PlanOffer) -> Judgment:
+        """Let an offer to the same people as *offer* end with its last day, and take back those that begin later."""
+        return self._end(self.offers, offer)
+
+    def end_rate(self, rate: Rate) -> Judgment:
+        """Let a rate of the same people as *rate* end with its last day, and take back those that begin later."""
+        return self._end(self.rates, rate)
+
+    def _take(self, rate: Rate, verdict: Verdict, meeting: list[Rate]) -> None:
+        if verdict == Verdict.EXTENDS:
+            self.rates.end(meeting[0], rate.effective_to)
+            return
+        if meeting and (rest := rest_of(meeting[0], rate)):
+            self.rates.add(rest)
+        if verdict == Verdict.CORRECTS:
+            self._correct(meeting[0], rate)
+            return
+        if meeting:
+            self.rates.end(meeting[0], rate.effective_from - DAY)
+        self.rates.add(rate)
+        self._note_ages(rate)
+
+    def _correct(self, one: Rate, rate: Rate) -> None:
+        """Let *one* say what *rate* does."""
+        self.corrected.append((one, one.amount))
+        one.amount, one.load = rate.amount, rate.load
+        self.rates.end(one, rate.effective_to)
+
+    def _end(self, shelf: Shelf[Row], row: Row) -> Judgment:
+        last = last_of(row)
+        beside = shelf.beside(row)
+        later = [one for one in beside if one.effective_from > last]
+        at = next((one for one in beside if includes(one, last)), None)
+        judgment = judge_end(last, at, list(later), today=self._today)
+        if judgment.verdict == Verdict.ENDS:
+            for one in later:
+                shelf.remove(one)
+            if at and at.effective_to != last:
+                shelf.end(at, last)
+        return judgment
+
+    def _refusal(self, rate: Rate) -> Judgment | None:
         """Return why the group cannot have a rate like this at all, if so."""
-        offers = self._offers[rate.group_id, rate.plan_id]
-        if not any(_serves(offer, rate) for offer in offers):
+        first = rate.effective_from
+        if not any(includes(period, first) for period in self._offered(rate)):
             words = _("The group does not offer this plan on that day. Add a line that offers it.")
             return Judgment(Verdict.WRONG, "plan", words)
-        for one in of_plan:
-            if (one.age_from is None) != (rate.age_from is None) and days_meet(one, rate):
+        for period in self.rates.periods(_other_way(rate)):
+            if days_meet(period, rate):
                 words = _(
                     "The group pays for this plan in another way, by tier or by age: %(period)s."
                 )
-                return _wrong("tier", words, one)
+                return wrong("tier", words, period)
+        return self._refuse_ages(rate)
+
+    def _offered(self, rate: Rate) -> Iterator[Days]:
+        """Give the periods in which payers of *rate* may choose the plan; a group's rate serves any unit's offer."""
+        plan = (rate.group_id, rate.plan_id)
+        if rate.subgroup_id is None:
+            return self.offers.periods(plan)
+        return self.offers.periods((*plan, None), (*plan, rate.subgroup_id))
+
+    def _refuse_ages(self, rate: Rate) -> Judgment | None:
+        """Return the refusal of a rate by age some of whose years share another rate."""
+        for ages in self._ages[_whose(rate)]:
+            if not _share_years(rate, *ages):
+                continue
+            if any(days_meet(one, rate) for one in self.rates.periods((*_whose(rate), *ages))):
+                words = _("Ages %(first)s to %(last)s share one rate. Write the same ages.")
+                named = dict(zip(("first", "last"), ages, strict=True))
+                return Judgment(Verdict.WRONG, "age_from", words % named)
         return None
 
-    def _end(self, rate: Rate, *, before: date) -> None:
-        rate.effective_to = before - timedelta(days=1)
-        if rate.pk:
-            self.shortened[rate.pk] = rate
+    def _note_ages(self, rate: Rate) -> None:
+        if rate.age_from is not None and rate.age_to is not None:
+            self._ages[_whose(rate)].add((rate.age_from, rate.age_to))
 
 
-def days_meet(one: InForce, other: InForce) -> bool:
-    """Tell whether there is a day on which both are in force."""
-    return one.effective_from <= _last(other) and other.effective_from <= _last(one)
+def _follower(rate: Rate, beside: Iterable[Rate]) -> Rate | None:
+    """Return the one that begins on the day after *rate* ends."""
+    after = rate.effective_to and rate.effective_to + DAY
+    return next((one for one in beside if one.effective_from == after), None)
+
+
+# --- What is for the same people ------------------------------------------------------------------
+
+
+def _whom(offer: PlanOffer) -> Scope:
+    return (offer.group_id, offer.plan_id, offer.subgroup_id, offer.class_code)
+
+
+def _choosers(offer: PlanOffer) -> tuple[Scope, Scope]:
+    plan = (offer.group_id, offer.plan_id)
+    return plan, (*plan, offer.subgroup_id)
+
+
+def _whose(rate: Rate) -> Scope:
+    return (rate.group_id, rate.plan_id, rate.subgroup_id, rate.tier)
+
+
+def _what(rate: Rate) -> Scope:
+    return (*_whose(rate), rate.age_from, rate.age_to)
+
+
+def _way(rate: Rate) -> Scope:
+    """Return the plan with how the group pays for it: by age, or by tier."""
+    return (rate.group_id, rate.plan_id, rate.age_from is not None)
+
+
+def _other_way(rate: Rate) -> Scope:
+    return (rate.group_id, rate.plan_id, rate.age_from is None)
+
+
+def _share_years(rate: Rate, first: int, last: int) -> bool:
+    """Tell whether *rate* is for some of the ages from *first* to *last*, but not for the same."""
+    if (
+        rate.age_from is None
+        or rate.age_to is None
+        or (rate.age_from, rate.age_to) == (first, last)
+    ):
+        return False
+    return rate.age_from <= last and first <= rate.age_to
 
 
 def collide(one: Rate, other: Rate) -> bool:
     """Tell whether both would price the same people of the same plan on the same day."""
-    if (one.group_id, one.plan_id, one.subgroup_id, one.tier) != (
-        other.group_id, other.plan_id, other.subgroup_id, other.tier,
-    ):  # fmt: skip
+    if _whose(one) != _whose(other) or not days_meet(one, other):
         return False
-    return days_meet(one, other) and _ages_meet(one, other)
-
-
-def _ages_meet(one: Rate, other: Rate) -> bool:
-    if one.age_from is None or one.age_to is None or other.age_from is None or other.age_to is None:
+    if other.age_from is None or other.age_to is None:
         return True
-    return one.age_from <= other.age_to and other.age_from <= one.age_to
-
-
-def _judge(rate: Rate, in_the_way: list[Rate]) -> Judgment:
-    """Return what becomes of *rate* beside those that hold for the same people."""
-    for one in in_the_way:
-        if (one.age_from, one.age_to) != (rate.age_from, rate.age_to):
-            words = _("Ages %(first)s to %(last)s share one rate. Write the same ages.")
-            ages = {"first": one.age_from, "last": one.age_to}
-            return Judgment(Verdict.WRONG, "age_from", words % ages)
-        if _says_the_same(rate, one):
-            return Judgment(Verdict.SAME)
-        if one.effective_from == rate.effective_from:
-            words = _("Another rate begins on this day, $%(amount)s. Begin on a later day.")
-            return Judgment(Verdict.WRONG, "effective_from", words % {"amount": one.amount})
-        if one.effective_from > rate.effective_from:
-            words = _("Another rate follows: %(period)s. Enter a last day before it.")
-            return _wrong("effective_to", words, one)
-    return Judgment(Verdict.REPLACES if in_the_way else Verdict.NEW)
-
-
-def _says_the_same(rate: Rate, one: Rate) -> bool:
-    """Tell whether *one* is what *rate* asks for. A line without a last day means: until something follows."""
-    is_alike = (one.amount, one.effective_from) == (rate.amount, rate.effective_from)
-    return is_alike and rate.effective_to in {None, one.effective_to}
-
-
-def _beside(offer: PlanOffer, other: PlanOffer) -> Judgment:
-    """Return the verdict on *offer*, which meets *other* to the same people."""
-    if other.effective_from <= offer.effective_from and (
-        offer.effective_to in {None, other.effective_to} or _last(offer) <= _last(other)
-    ):
-        return Judgment(Verdict.SAME)
-    return _wrong("effective_from", _("The group offers this plan already: %(period)s."), other)
-
-
-def _serves(offer: PlanOffer, rate: Rate) -> bool:
-    """Tell whether *offer* lets people choose the plan when *rate* begins; a group's rate serves any unit's offer."""
-    is_theirs = rate.subgroup_id is None or offer.subgroup_id in {None, rate.subgroup_id}
-    return is_theirs and offer.effective_from <= rate.effective_from <= _last(offer)
-
-
-def _last(row: InForce) -> date:
-    return row.effective_to or date.max
-
-
-def _wrong(column: str, words: str, other: InForce) -> Judgment:
-    """Return the refusal in *words*, with the period of the row that stands in the way."""
-    first = date_format(other.effective_from, "M j, Y")
-    if other.effective_to is None:
-        period = _("from %(first)s") % {"first": first}
-    else:
-        last = date_format(other.effective_to, "M j, Y")
-        period = _("%(first)s to %(last)s") % {"first": first, "last": last}
-    return Judgment(Verdict.WRONG, column, words % {"period": period})
+    return _what(one) == _what(other) or _share_years(one, other.age_from, other.age_to)

@@ -1,6 +1,7 @@
 """Files of plan offers and rates as staff write them: what each cell may hold. Pure.
 
-A line with tier and amount is a rate. A line without them offers the plan, to all classes or the one it names.
+A line with tier and amount is a rate. A line without them offers the plan, to all classes or the one it names. A line
+without amount and first day ends a rate or an offer with its last day.
 """
 
 import re
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.identifiers import IdentifierError, normalize_group_id
 from groups.models import Rate
-from groups.rates import OLDEST
+from groups.rates import DAY, OLDEST
 from portal.csv_lists import Column
 
 Words = str | Promise
@@ -29,6 +30,7 @@ COLUMNS: dict[str, Column] = {
     "amount": Column(frozenset({"amount", "rate", "monthlyrate"}), 20),
     "effective_from": Column(frozenset({"from", "effectivefrom", "effectivedate"}), 20),
     "effective_to": Column(frozenset({"to", "effectiveto", "enddate"}), 20, optional=True),
+    "corrects": Column(frozenset({"corrects", "wrongamount"}), 20, optional=True),
 }
 # Other words for a tier, as letters alone
 TIERS: dict[str, str] = {
@@ -40,6 +42,10 @@ TIERS: dict[str, str] = {
 }  # fmt: skip
 MOST = Decimal("99999.99")  # dollars a month; more is a slip of the pen
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+NEITHER = _(
+    "A rate needs a tier and an amount; an offer has neither. To end one, leave Amount and From empty."
+)
+WRONG_CLASS = _("A class has up to four letters or digits.")
 _DATES = ("%Y-%m-%d", "%m/%d/%Y")
 _MONEY = re.compile(r"\$? ?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]{1,2})?", re.ASCII)
 
@@ -54,7 +60,10 @@ class WrongCellError(ValueError):
 
 @dataclass(frozen=True)
 class Written:
-    """What a line says. *tier* and *amount* are empty and None where it offers a plan; *last* None: for good."""
+    """What a line says. *tier* and *amount* are empty and None where it offers a plan; *last* None: for good.
+
+    *corrects* is the wrong amount on file. A line that *is_end* speaks of its *last* day, which is its *first* as well.
+    """
 
     group: str
     unit: str
@@ -65,45 +74,66 @@ class Written:
     amount: Decimal | None
     first: date
     last: date | None
+    corrects: Decimal | None = None
+    is_end: bool = False
 
     @property
     def is_offer(self) -> bool:
-        """Tell whether the line offers a plan instead of giving it a rate."""
+        """Tell whether the line is about an offer instead of a rate."""
         return not self.tier
+
+    @property
+    def speaks_from(self) -> tuple[date, bool]:
+        """Return the first day that the line changes: lines of a file follow each other by it, ends first."""
+        return (self.first + DAY, False) if self.is_end else (self.first, True)
 
 
 def parse(cells: Mapping[str, str]) -> Written:
     """Return what the *cells* of a line mean; raise WrongCellError for the first one that means nothing."""
-    tier, amount = _tier(cells["tier"]), _amount(cells["amount"])
-    if bool(tier) != bool(amount):
-        missing = "amount" if tier else "tier"
-        raise WrongCellError(missing, _("A rate needs a tier and an amount; an offer has neither."))
+    tier, amount = _tier(cells["tier"]), _amount("amount", cells["amount"])
+    ends = not amount and not cells["effective_from"] and bool(cells["effective_to"])
+    if bool(tier) != bool(amount) and not ends:
+        raise WrongCellError("amount" if tier else "tier", NEITHER)
     if tier and cells["class"]:
         raise WrongCellError("class", _("Rates hold for all classes. Leave this cell empty."))
-    first = _day("effective_from", cells["effective_from"])
-    if first is None:
-        raise WrongCellError("effective_from", _("Enter the first day, such as 2027-01-01."))
-    last = _day("effective_to", cells["effective_to"])
-    if last and last < first:
-        raise WrongCellError("effective_to", _("This day is before the first day."))
+    first, last = _days(cells, ends=ends)
     return Written(
         _group(cells["group"]),
-        _code("unit", cells["unit"], r"[0-9]{1,4}", _("A billing unit has four digits.")).zfill(4)
-        if cells["unit"] and cells["unit"].upper() != "ALL"
-        else "",
-        _code(
-            "class",
-            cells["class"],
-            r"[A-Z0-9]{0,4}",
-            _("A class has up to four letters or digits."),
-        ),
+        _unit(cells["unit"]),
+        _code("class", cells["class"], r"[A-Z0-9]{0,4}", WRONG_CLASS),
         _code("plan", cells["plan"], r"[A-Z0-9][A-Z0-9-]{1,19}", _("Enter the code of a plan.")),
         tier,
         _ages(tier, cells["age_from"], cells["age_to"]),
         amount,
         first,
         last,
+        _corrects(cells.get("corrects", ""), amount),
+        is_end=ends,
     )
+
+
+def _days(cells: Mapping[str, str], *, ends: bool) -> tuple[date, date | None]:
+    column = "effective_to" if ends else "effective_from"
+    first = _day(column, cells[column])
+    if first is None:
+        raise WrongCellError("effective_from", _("Enter the first day, such as 2027-01-01."))
+    last = _day("effective_to", cells["effective_to"])
+    if last and last < first:
+        raise WrongCellError("effective_to", _("This day is before the first day."))
+    return first, last
+
+
+def _corrects(text: str, amount: Decimal | None) -> Decimal | None:
+    """Return the wrong amount on file that a rate of *amount* corrects."""
+    if text and amount is None:
+        raise WrongCellError("corrects", _("Only the amount of a rate is corrected."))
+    return _amount("corrects", text)
+
+
+def _unit(text: str) -> str:
+    if not text or text.upper() == "ALL":
+        return ""
+    return _code("unit", text, r"[0-9]{1,4}", _("A billing unit has four digits.")).zfill(4)
 
 
 def _group(text: str) -> str:
@@ -129,14 +159,14 @@ def _tier(text: str) -> str:
     return TIERS[letters]
 
 
-def _amount(text: str) -> Decimal | None:
+def _amount(column: str, text: str) -> Decimal | None:
     """Return dollars and cents; raise WrongCellError for fractions of a cent and whatever is no sum above zero."""
     if not text:
         return None
     found = _MONEY.fullmatch(text)
     amount = Decimal(text.strip("$ ").replace(",", "")) if found else Decimal(0)
     if not 0 < amount <= MOST:
-        raise WrongCellError("amount", _("Enter dollars and cents above zero, such as 612.47."))
+        raise WrongCellError(column, _("Enter dollars and cents above zero, such as 612.47."))
     return amount
 
 

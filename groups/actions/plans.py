@@ -9,7 +9,7 @@ from django.db.models import Max, Min
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from groups.actions.transactions import Person
+from groups.actions.transactions import STALE, Person
 from groups.models import Plan, PlanOffer, Rate
 from portal import audit
 
@@ -30,19 +30,23 @@ def create_plan(*, by: Person, **values: Any) -> Plan:
 
 
 @transaction.atomic
-def change_plan(plan: Plan, *, by: Person, **values: Any) -> Plan:
+def change_plan(plan: Plan, *, version: int, by: Person, **values: Any) -> Plan:
     """Set *values* of a plan's fields; code and line of coverage stay.
 
-    Raises ValidationError when offers or rates of the plan would begin outside its days, first and last inclusive.
+    Raises ValidationError when the plan is another than *version* (code ``stale``), or offers or rates of it would
+    begin outside its days, first and last inclusive; files of rates that name it wait.
     """
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if plan.version != version:
+        raise ValidationError(STALE, code="stale")
     _refuse_to_strand(plan, values["effective_date"], values["term_date"])
     before = {name: getattr(plan, name) for name in values}
     changes = {name: (before[name], new) for name, new in values.items() if before[name] != new}
     if changes:
         for name, (_old, new) in changes.items():
             setattr(plan, name, new)
-        plan.save(update_fields=changes)
+        plan.version += 1
+        plan.save(update_fields=[*changes, "version"])
         audit.record("groups.plan_changed", by=by, target=plan, changes=changes)
     return plan
 

@@ -31,6 +31,9 @@ TONES = {State.PREVIEW: "info", State.COMMITTED: "ok"}
 SHAPES = {
     Verdict.NEW: "active",
     Verdict.REPLACES: "progress",
+    Verdict.EXTENDS: "progress",
+    Verdict.CORRECTS: "attention",
+    Verdict.ENDS: "ended",
     Verdict.SAME: "done",
     Verdict.WRONG: "late",
 }
@@ -40,6 +43,9 @@ CHIPS: dict[str, str | Promise] = {
     Verdict.WRONG: gettext_lazy("Cannot be taken"),
     Verdict.NEW: gettext_lazy("New"),
     Verdict.REPLACES: gettext_lazy("Follow a rate"),
+    Verdict.EXTENDS: gettext_lazy("Last longer"),
+    Verdict.CORRECTS: gettext_lazy("Correct a rate"),
+    Verdict.ENDS: gettext_lazy("End"),
     Verdict.SAME: gettext_lazy("Already so"),
 }
 
@@ -49,6 +55,8 @@ describe_events(
         "groups.rate_load_committed": gettext_lazy("loaded a rate file"),
         "groups.rate_load_dropped": gettext_lazy("dropped a rate file"),
         "groups.rates_loaded": gettext_lazy("loaded plan offers and rates"),
+        "groups.rate_corrected": gettext_lazy("corrected a rate"),
+        "groups.rate_taken_back": gettext_lazy("took back a rate or plan offer to come"),
     }
 )
 
@@ -139,7 +147,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "chips": _chips(counts, chosen),
         "pager": _pager(page, chosen),
         "takeable": sum(counts.get(one, 0) for one in RateLoadRow.TAKEN),
-        "ending": counts.get(Verdict.REPLACES, 0),
+        "effects": {word.value: counts.get(word, 0) for word in RateLoadRow.TAKEN},
         "wrong": counts.get(Verdict.WRONG, 0),
         "undecided": load.state == State.PREVIEW,
         "may_load": request.user.has_perm(LOAD),
@@ -184,14 +192,14 @@ def _person(request: HttpRequest) -> Person:
 
 def _in_words(loaded: Loaded) -> str:
     """Return what the file came to, in a sentence or two."""
-    words = _(
-        "Loaded. New rates: %(rates)d, new plan offers: %(offers)d, rates that now end: %(ended)d."
-    )
-    said = words % {"rates": loaded.rates, "offers": loaded.offers, "ended": loaded.ended}
-    if not loaded.refused:
-        return said
-    late = _("Lines left out because something changed meanwhile: %(count)d.")
-    return f"{said} {late % {'count': loaded.refused}}"
+    words = _("Loaded. New rates: %(rates)d, new plan offers: %(offers)d, changed: %(changed)d.")
+    said = [words % vars(loaded)]
+    if loaded.taken_back:
+        said.append(_("Taken back: %(taken_back)d.") % vars(loaded))
+    if loaded.refused:
+        late = _("Lines left out because something changed meanwhile: %(refused)d.")
+        said.append(late % vars(loaded))
+    return " ".join(said)
 
 
 def _shown(row: RateLoadRow) -> dict[str, Any]:
@@ -208,7 +216,7 @@ def _shown(row: RateLoadRow) -> dict[str, Any]:
 
 
 def _verdict_of(row: RateLoadRow) -> str:
-    """Return the verdict in words; a line without tier and amount is no rate but an offer."""
+    """Return the verdict in words; a line without tier and amount is about an offer."""
     is_offer = not row.cells.get("tier") and not row.cells.get("amount")
     return _("New offer") if is_offer and row.verdict == Verdict.NEW else row.get_verdict_display()
 

@@ -16,8 +16,8 @@ def _day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PlanForm(forms.Form):
-    """What may be corrected at any time, for it changes no rate and no offer."""
+class PlanFields(forms.Form):
+    """What is said about every plan."""
 
     name = PlainTextField(label=_("Name"), max_length=80)
     product = forms.ChoiceField(
@@ -80,7 +80,13 @@ class PlanForm(forms.Form):
         return cleaned
 
 
-class NewPlanForm(PlanForm):
+class PlanForm(PlanFields):
+    """What may be corrected at any time, for it changes no rate and no offer; *version* is what the page has shown."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class NewPlanForm(PlanFields):
     """A new plan: its code and line of coverage stay for good."""
 
     code = PlainTextField(

@@ -23,4 +23,5 @@ class RateFileForm(ListUploadForm):
         "amount": _("Amount"),
         "effective_from": _("From"),
         "effective_to": _("To"),
+        "corrects": _("Corrects"),
     }

@@ -65,11 +65,12 @@ class Plan(models.Model):
     )
     effective_date = models.DateField()
     term_date = models.DateField(null=True, blank=True)  # last day; null: open
+    version = models.PositiveIntegerField(default=1)
 
     sensitive: ClassVar[set[str]] = set()
     plain: ClassVar[set[str]] = {
         "code", "name", "line", "product", "metal", "hios_id", "pcp_required", "dependent_age_limit",
-        "age_limit_ends", "effective_date", "term_date",
+        "age_limit_ends", "effective_date", "term_date", "version",
     }  # fmt: skip
 
     class Meta:
@@ -316,10 +317,15 @@ class RateLoadRow(models.Model):
     class Verdict(models.TextChoices):
         NEW = "new", _("New rate")
         REPLACES = "replaces", _("Follows a rate")  # which ends on the day before
+        EXTENDS = "extends", _("Lasts longer")  # the rate or offer there is
+        CORRECTS = "corrects", _("Corrects a rate")  # which began on the same day
+        ENDS = "ends", _("Ends")  # the rate or offer there is
         SAME = "same", _("Already so")
         WRONG = "wrong", _("Cannot be taken")
 
-    TAKEN = frozenset({Verdict.NEW, Verdict.REPLACES})
+    TAKEN = frozenset(
+        {Verdict.NEW, Verdict.REPLACES, Verdict.EXTENDS, Verdict.CORRECTS, Verdict.ENDS}
+    )
 
     load = models.ForeignKey(RateLoad, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()  # of the file, the head is 1

@@ -17,6 +17,7 @@ NEW = {
     "hios_id": "86052DC0480005-01", "dependent_age_limit": "26", "age_limit_ends": "end_of_month",
     "effective_date": "2027-01-01",
 }  # fmt: skip
+EDIT = {**NEW, "version": "1"}
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_a_plan_is_added_and_corrected_on_record(browser):
     assert (plan.metal, plan.effective_date, plan.pcp_required) == ("gold", date(2027, 1, 1), False)
 
     saved = browser.post(
-        f"{LIST}{plan.pk}/edit/", {**NEW, "name": "Gold PPO 1500", "code": "X"}, follow=True
+        f"{LIST}{plan.pk}/edit/", {**EDIT, "name": "Gold PPO 1500", "code": "X"}, follow=True
     )
 
     assert text(saved, ".ep-messages") == "Saved."
@@ -49,7 +50,7 @@ def test_saving_without_a_change_writes_nothing(browser):
     browser.post(f"{LIST}add/", NEW)
     plan = Plan.objects.get()
 
-    browser.post(f"{LIST}{plan.pk}/edit/", NEW)
+    assert browser.post(f"{LIST}{plan.pk}/edit/", EDIT).status_code == 302
 
     assert not AuditEvent.objects.filter(kind="groups.plan_changed").exists()
 
@@ -94,11 +95,27 @@ def test_no_offer_and_no_rate_is_left_outside_the_days_of_the_plan(browser, type
     RateFactory(plan=plan, effective_from=date(2026, 7, 1))
     path = f"{LIST}{plan.pk}/edit/"
 
-    page = browser.post(path, {**NEW, "effective_date": "2020-01-01", **typed})
+    page = browser.post(path, {**EDIT, "effective_date": "2020-01-01", **typed})
 
     assert errors(page) == [message]
     at_the_edge = {"effective_date": "2024-01-01", "term_date": "2026-07-01"}
-    assert browser.post(path, {**NEW, **at_the_edge}).status_code == 302
+    assert browser.post(path, {**EDIT, **at_the_edge}).status_code == 302
+
+
+def test_an_older_form_overwrites_nothing(browser):
+    plan = PlanFactory()
+    path = f"{LIST}{plan.pk}/edit/"
+    shown = select(browser.get(path), "input[name=version]")[0].get("value")
+    browser.post(path, {**EDIT, "effective_date": "2020-01-01", "term_date": "2027-12-31"})
+
+    page = browser.post(
+        path, {**EDIT, "effective_date": "2020-01-01", "name": "Other", "version": shown}
+    )
+
+    assert errors(page) == ["Somebody has changed this in the meantime. Look at it again."]
+    assert select(page, "#id_name")[0].get("value") == "Other"
+    plan.refresh_from_db()
+    assert (plan.name, plan.term_date, plan.version) == ("Gold PPO", date(2027, 12, 31), 2)
 
 
 def test_the_list_counts_the_groups_of_today(browser):

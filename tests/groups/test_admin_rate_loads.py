@@ -6,10 +6,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from groups.actions.rate_loads import prepare_load
-from groups.models import Rate, RateLoad
+from groups.models import EmployerGroup, Plan, Rate, RateLoad
 from groups.rate_files import COLUMNS
 from portal.csv_lists import read
-from tests.factories import EmployerGroupFactory, PlanFactory, PlanOfferFactory, SubgroupFactory
+from tests.factories import (
+    EmployeeClassFactory,
+    EmployerGroupFactory,
+    PlanFactory,
+    PlanOfferFactory,
+    RateFactory,
+    SubgroupFactory,
+)
 from tests.html import errors, select, text
 from tests.staff import browser_of, staff_with
 
@@ -24,6 +31,7 @@ LINE = "20418A,SILVER,EE,530.58,2027-01-01\n"
 def _cedar():
     group = EmployerGroupFactory(group_id="20418A", name="Cedar Ridge")
     SubgroupFactory(group=group, code="0002")
+    EmployeeClassFactory(group=group, code="FT")
     PlanOfferFactory(group=group, plan=PlanFactory(code="SILVER"))
     PlanFactory(code="GOLD")
 
@@ -73,13 +81,36 @@ def test_three_wrong_lines_are_seen_before_the_rest_is_loaded(browser):
     [form] = select(page, "form[action$='/commit/']")
     done = browser.post(form.get("action"), follow=True)
 
-    assert text(done, ".ep-messages") == (
-        "Loaded. New rates: 4, new plan offers: 1, rates that now end: 0."
-    )
+    assert text(done, ".ep-messages") == ("Loaded. New rates: 4, new plan offers: 1, changed: 0.")
     assert not select(done, "form[action$='/commit/'], form[action$='/drop/']")
     assert Rate.objects.count() == 4
     again = browser.post(form.get("action"), follow=True)
     assert "Nothing was done twice." in text(again, ".ep-messages")
+
+
+def test_ends_and_corrections_are_seen_before_they_hold(browser):
+    offer = PlanOfferFactory(group=EmployerGroup.objects.get(), plan=Plan.objects.get(code="GOLD"))
+    for tier in ("EE", "FAM"):
+        RateFactory(group=offer.group, plan=offer.plan, tier=tier, amount="500.00")
+    page = upload(
+        browser,
+        "Group,Plan,Tier,Amount,From,To,Corrects\n"
+        "20418A,GOLD,EE,550,2024-01-01,,500\n"
+        "20418A,GOLD,FAM,,,2026-12-31,\n"
+        "20418A,GOLD,,,,2027-12-31,\n",
+    )
+
+    effect = text(page, ".ep-effect")
+    assert "1 of them corrects the amount of a rate, from its first day." in effect
+    assert "2 of them end rates or offers, and take back what would begin later." in effect
+    assert rows(page) == [
+        "2 20418A Cedar Ridge GOLD EE 550 2024-01-01 Corrects a rate It was $500.00.",
+        "3 20418A Cedar Ridge GOLD FAM – 2026-12-31 Ends It was from Jan 1, 2024.",
+        "4 20418A Cedar Ridge GOLD Offer – 2027-12-31 Ends It was from Jan 1, 2024.",
+    ]
+    done = browser.post(select(page, "form[action$='/commit/']")[0].get("action"), follow=True)
+
+    assert text(done, ".ep-messages") == "Loaded. New rates: 0, new plan offers: 0, changed: 3."
 
 
 def test_a_dropped_file_loads_nothing(browser):

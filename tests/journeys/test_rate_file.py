@@ -40,7 +40,7 @@ def test_three_wrong_lines_are_named_and_the_rest_is_in_force_on_its_day(visit):
         "Unit: The group has no such billing unit.",
     ]
     ben.click("Load 2 lines")
-    ben.sees("New rates: 2, new plan offers: 0, rates that now end: 2.")
+    ben.sees("New rates: 2, new plan offers: 0, changed: 2.")
 
     karen.sign_in("kmitchell", to="/g/20418a/plans/")
     assert rates_on(karen, "2030-12-31")[1:5] == ["$498.20", "$996.40", "$921.67", "$1,419.87"]

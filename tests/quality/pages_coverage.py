@@ -6,13 +6,14 @@ PLANS = "/g/20418a/plans/"
 BY_AGE = "/g/20533a/plans/"
 SUPERVISOR = "bwhitaker"  # who may load rates
 RATE_FILES, STAFF_PLANS = "/staff/groups/rateload/", "/staff/groups/plan/"
-# A rate that follows one, an offer, a line already so, and one wrong line of each kind of reader
-LINES = b"""Group,Unit,Class,Plan,Tier,Amount,From
-20418A,,,SILVER-HMO-3000,EE,530.58,2029-01-01
-20418A,,PT,GOLD-PPO-1500,,,2029-01-01
-20418A,,,BRONZE-HMO-6000,,,2029-01-01
-20418A,,,SILVER-HMO-3000,Wizard,530.58,2029-01-01
-99999Z,,,SILVER-HMO-3000,EE,530.58,2029-01-01
+# A rate that follows one for a year, an end, an offer, a line already so, and one wrong line of each kind of reader
+LINES = b"""Group,Unit,Class,Plan,Tier,Amount,From,To
+20418A,,,SILVER-HMO-3000,EE,530.58,2029-01-01,2029-12-31
+20418A,,,SILVER-HMO-3000,FAM,,,2029-12-31
+20418A,,PT,GOLD-PPO-1500,,,2029-01-01,
+20418A,,,BRONZE-HMO-6000,,,2029-01-01,
+20418A,,,SILVER-HMO-3000,Wizard,530.58,2029-01-01,
+99999Z,,,SILVER-HMO-3000,EE,530.58,2029-01-01,
 """
 
 
