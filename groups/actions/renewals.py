@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from groups.actions.renewal_rates import put_in_force
 from groups.actions.transactions import STALE, Change, Person, already_submitted, submit
 from groups.models import EmployerGroup, Plan, Renewal, RenewalRate, Transaction
 from groups.models.renewals import ACCEPTED
@@ -127,7 +128,10 @@ def record_download(renewal: Renewal, *, by: Person) -> None:
 
 @transaction.atomic
 def carry_out_acceptance(found: Transaction, *, by: Person | None) -> Renewal:
-    """Make the renewal that the transaction *found* accepts an accepted one. Raises ValidationError when it lapsed."""
+    """Make the renewal that the transaction *found* accepts an accepted one, and put its plans and rates in force.
+
+    Raises ValidationError when it lapsed, and as ``put_in_force`` when something stands in the way of its rates.
+    """
     renewal = (
         Renewal.objects.select_for_update(of=("self",))
         .filter(
@@ -141,6 +145,7 @@ def carry_out_acceptance(found: Transaction, *, by: Person | None) -> Renewal:
         raise ValidationError(NOT_OPEN, code="not_open")
     renewal.accepted_by_id, renewal.accepted_at = found.submitted_by_id, found.submitted_at
     _move(renewal, State.ACCEPTED, "accepted_by", "accepted_at")
+    put_in_force(renewal, by=by)
     _record("groups.renewal_completed", renewal, by=by, note=found.number)
     return renewal
 
