@@ -270,6 +270,7 @@ def test_a_broker_searches_filters_and_sorts(client, broker):
     assert rows(response) == ["Birch"]
     assert text(response, "[aria-current=true]") == "Needs attention 1"
     assert text(response, "[aria-sort=descending]") == "Group"
+    assert select(response, "thead.ep-table__sorts[data-words='Sort by'] #sort-name")
     kept = {one.get("name"): one.get("value") for one in select(response, "[form=book-search]")}
     assert kept == {"show": "attention", "sort": "-name"}
     assert select(response, "#show-all")[0].get("href") == "?q=i&sort=-name"

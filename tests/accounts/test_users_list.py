@@ -326,6 +326,8 @@ def test_heads_say_how_the_list_is_ordered(client, primary):
         if len(head) and head[0].get("href")
     }
     assert links["Role"] == "?q=karen&sort=-role"
+    (sorts,) = select(client.get(url(primary)), ".ep-users thead.ep-table__sorts")
+    assert sorts.get("data-words") == "Sort by"  # what a phone names the heads by
     assert links["User"] == "?q=karen&sort=name"
 
 
