@@ -287,6 +287,8 @@ class AccessForm(forms.Form):
         role, atoms = self.fields["role"], self.fields["atoms"]
         role.widget.hints = {one.key: one.hint for one in offered}
         role.choices = [(one.key, one.label) for one in offered]  # type: ignore[attr-defined]
+        if not self.presets:
+            role.label, role.initial = gettext_lazy("Role"), CUSTOM.key
         atoms.choices = [  # type: ignore[attr-defined]
             (atom, LABELS[atom]) for area in AREAS for atom in area.atoms if atom in self.givable
         ]

@@ -296,6 +296,17 @@ def test_a_broker_of_a_stopped_agency_is_not_sent_in_a_circle(client, primary):
     assert not select(response, f"a[href='/g/{primary.group.slug}/users/broker/']")
 
 
+def test_where_no_role_can_be_given_custom_is_chosen_already(client, primary):
+    boss = given(primary.group, atoms=["users_manage", "roster_view"], parent=primary)
+    client.force_login(boss.user)
+    client.post(url(boss), WHO)
+
+    response = client.get(url(boss, "access/"))
+
+    assert offered(response, "role") == ticked(response, "role") == {"custom"}
+    assert text(response, "#access-role legend").startswith("Role")
+
+
 def test_only_what_one_holds_is_on_the_page(client, primary, units):
     boss = given(
         primary.group, atoms=["users_manage", "billing_view", "roster_view"], units=[units[0].pk],
