@@ -34,13 +34,29 @@ PAGE, LIST = "admin:accounts_agency_change", "admin:accounts_agency_changelist"
 Words = str | Promise
 
 
+class StopFilter(admin.SimpleListFilter):
+    """Agencies whose access we have stopped, and those whose brokers work."""
+
+    title = gettext_lazy("Access")
+    parameter_name = "access"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the two kinds."""
+        return [("open", gettext_lazy("Open")), ("stopped", gettext_lazy("Stopped"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Agency]) -> QuerySet[Agency]:
+        """Return the agencies of the kind chosen; all without a choice."""
+        runs = {"open": True, "stopped": False}.get(self.value() or "")
+        return queryset if runs is None else queryset.filter(stopped_at__isnull=runs)
+
+
 @admin.register(Agency)
 class AgencyAdmin(ReadOnlyAdmin):
     """Brokerages with their brokers, and how far their access reaches."""
 
     heading = gettext_lazy("Agencies")
     list_display = ("name", "npn", "place", "brokers_counted", "access_counted", "state_shown")
-    list_filter = (("stopped_at", admin.EmptyFieldListFilter),)
+    list_filter = (StopFilter,)
     search_fields = (
         "name__istartswith", "npn__exact", "brokers__email__istartswith", "brokers__last_name__istartswith",
         "brokers__npn__exact",

@@ -138,6 +138,19 @@ def test_the_list_finds_agencies_by_name_number_and_broker(browser, harbor, boss
     assert " ".join(" ".join(row.itertext()).split()) == "Harbor 17654321 Portland, ME 1 1 Open"
 
 
+def test_the_list_shows_stopped_agencies_or_the_others(browser, harbor, boss):
+    agencies.create_agency(name="Summit", npn="", city="", state="", by=boss)
+    agencies.stop_agency(harbor, reason=REASON, by=boss)
+
+    def names(**query):
+        return [link.text for link in select(browser.get(LIST, query), "tbody th a")]
+
+    assert names(access="stopped") == ["Harbor"]
+    assert names(access="open") == ["Summit"]
+    assert names(access="x") == ["Harbor", "Summit"]
+    assert "Empty" not in browser.get(LIST).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_any_number_of_agencies_costs_the_same(browser, boss, count, django_assert_num_queries):
     for number in range(count):
