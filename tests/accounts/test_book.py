@@ -393,6 +393,7 @@ def test_switcher_searches_among_many(client, broker):
     everything, found = switch(client), switch(client, "q=OTT")
 
     assert len(select(everything, ".ep-switcher__found a")) == 20
+    assert select(everything, "input[name=q][autofocus]")  # htmx moves there: one types at once
     assert "6 more" in text(everything, ".ep-switcher__none")
     assert text(everything, ".ep-menu__rule") == "Book of business"
     assert len(select(found, ".ep-switcher__found a")) == 1
