@@ -22,6 +22,7 @@ from accounts.models import AccessReview, Grant, User
 from accounts.quarters import Quarter
 from accounts.review_list import Decision, ReviewRow, decided, last_day_of, review_of, rows_of
 from accounts.reviews_due import confirmer_of, distance
+from accounts.views.confirmations import confirmed
 from groups.access import GroupRequest, group_view
 from portal import htmx
 
@@ -92,7 +93,8 @@ def finish_review(request: GroupRequest) -> HttpResponse:
         review = actions.complete(review, by=cast("User", request.user))
     except ValidationError as error:
         return _refused(request, error)
-    messages.success(request, _("The list is confirmed. We keep the result."))
+    words = _("The list is confirmed. We keep the result.")
+    messages.success(request, confirmed(request, words))
     return htmx.redirect(request, "accounts:review_results", request.group.slug, review.quarter)
 
 

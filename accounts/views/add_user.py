@@ -24,6 +24,7 @@ from accounts.views.access_level import (
     level_context,
     record_overstep,
 )
+from accounts.views.confirmations import confirmed
 from accounts.visit import fingerprint
 from groups.access import GroupRequest, group_view
 from portal import htmx
@@ -168,7 +169,8 @@ def _review_page(
 def _added(request: GroupRequest, grant: Grant) -> HttpResponse:
     drafts.forget(request.session, DRAFT, request.group.slug)
     words = _("User added successfully. An email has been sent to %(person)s at %(email)s.")
-    messages.success(request, words % {"person": grant.person, "email": grant.email})
+    said = words % {"person": grant.person, "email": grant.email}
+    messages.success(request, confirmed(request, said))
     return redirect("accounts:manage_users", request.group.slug)
 
 

@@ -27,6 +27,7 @@ from accounts.views.access_level import (
     level_context,
     record_overstep,
 )
+from accounts.views.confirmations import confirmed
 from accounts.visit import fingerprint
 from groups.access import GroupRequest, group_view
 from groups.atoms import AREAS, LABELS
@@ -91,7 +92,7 @@ def _submit(request: GroupRequest, grant: Grant, form: AccessForm, shown: str) -
         return _review_page(request, grant, form, {"shown": shown, "problem": problem})
     drafts.forget(request.session, DRAFT, str(grant.key))
     words = _("The access of %(person)s is changed. An email has been sent to them.")
-    messages.success(request, words % {"person": grant.person})
+    messages.success(request, confirmed(request, words % {"person": grant.person}))
     return redirect("accounts:manage_users", request.group.slug)
 
 

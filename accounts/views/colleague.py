@@ -43,6 +43,7 @@ from accounts.forms.colleague import ColleagueForm, VersionForm
 from accounts.models import Grant, User
 from accounts.old_roles import old_role_of
 from accounts.plain_words import abilities, and_list
+from accounts.views.confirmations import confirmed
 from groups.access import GroupRequest, group_view
 from groups.atoms import AREAS, LABELS
 from portal import htmx, throttle
@@ -127,7 +128,7 @@ def remove_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Take a user's access away, or cancel an invitation, after saying what that ends."""
     if request.method == "POST":
         removal = delegation.remove_user(grant, version=version_of(request), by=me(request))
-        messages.success(request, _removed(removal, grant))
+        messages.success(request, confirmed(request, _removed(removal, grant)))
         return htmx.redirect(request, "accounts:manage_users", request.group.slug)
     context = {
         **about(grant),
@@ -147,7 +148,8 @@ def deactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     if request.method == "POST":
         removal = delegation.deactivate_user(grant, version=version_of(request), by=me(request))
         first = _("%(person)s is deactivated.") % {"person": person_in_words(grant)}
-        messages.success(request, f"{first} {_sessions_ended(removal.sessions)}".strip())
+        said = f"{first} {_sessions_ended(removal.sessions)}".strip()
+        messages.success(request, confirmed(request, said))
         return to_colleague(request, grant)
     context = {**about(grant), "sessions": _sessions_that_end(request, grant)}
     return htmx.render(request, "accounts/deactivate_user.html", context)
@@ -160,7 +162,7 @@ def reactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Let a deactivated user's access open again what it did."""
     delegation.reactivate_user(grant, version=version_of(request), by=me(request))
     words = _("%(person)s is reactivated. The access is in force with the next click.")
-    messages.success(request, words % {"person": person_in_words(grant)})
+    messages.success(request, confirmed(request, words % {"person": person_in_words(grant)}))
     return to_colleague(request, grant)
 
 

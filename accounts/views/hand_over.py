@@ -16,6 +16,7 @@ from accounts.authority import can_receive_primary_role, grant_of
 from accounts.forms.colleague import AnswerForm, OfferForm
 from accounts.models import Grant, HandOver
 from accounts.views.colleague import about, me, on_colleague, refusal, to_colleague, version_of
+from accounts.views.confirmations import confirmed
 from groups.access import GroupRequest, group_view
 from portal import htmx
 
@@ -71,7 +72,8 @@ def _answer(request: GroupRequest) -> HttpResponse:
             return refusal(request, error)
         messages.warning(request, error.messages[0])
         return htmx.redirect(request, "accounts:answer_hand_over", request.group.slug)
-    messages.success(request, _words(answer, offer))
+    words = _words(answer, offer)
+    messages.success(request, confirmed(request, words) if answer == "accept" else words)
     if answer == "take_back":
         return to_colleague(request, offer.to_grant)
     page = "accounts:manage_users" if answer == "accept" else "group_home"

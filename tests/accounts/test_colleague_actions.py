@@ -86,6 +86,15 @@ def message(response):
     return text(response, ".ep-messages")
 
 
+def confirmed(response):
+    """Return what a change of access says before its confirmation number, which leads to the transaction."""
+    words, _word, number = message(response).rpartition(" Confirmation ")
+    (link,) = select(response, ".ep-messages a")
+    assert f"{link.text_content()}." == number
+    assert link.get("href").endswith(f"/transactions/{link.text_content()}/")
+    return words
+
+
 # --- Remove
 
 
@@ -107,7 +116,7 @@ def test_removed_user_is_out_with_the_next_click_and_told_why(inside, luis):
     response = submit(inside, luis, "remove/")
     after = theirs.get(f"/g/{luis.group.slug}/")
 
-    assert message(response) == "Luis Ortega is removed. 2 open sessions ended."
+    assert confirmed(response) == "Luis Ortega is removed. 2 open sessions ended."
     assert response.redirect_chain[-1][0] == f"/g/{luis.group.slug}/users/"
     assert state_of(luis) == "revoked"
     assert after.url.startswith("/sign-in/")
@@ -129,7 +138,7 @@ def test_nobody_counts_the_sessions_of_somebody_with_other_groups(inside, broker
     assert "Open sessions end now. The next click leads to the sign-in page." in text(
         shown, ".ep-effect"
     )
-    assert message(response).endswith(f" is {done}")
+    assert confirmed(response).endswith(f" is {done}")
     assert "session" not in message(response)
     assert theirs.get("/home/").status_code == 302
     event = AuditEvent.objects.get(kind="accounts.sessions_ended", target_key=str(broker.pk))
@@ -141,7 +150,7 @@ def test_removal_counts_only_sessions_that_were_open(inside, luis):
     sign_in(theirs, luis.user)
     theirs.post("/account/logout/")
 
-    assert message(submit(inside, luis, "remove/")) == "Luis Ortega is removed."
+    assert confirmed(submit(inside, luis, "remove/")) == "Luis Ortega is removed."
 
 
 def test_invitation_is_cancelled_with_its_code(inside, invited):
@@ -150,7 +159,7 @@ def test_invitation_is_cancelled_with_its_code(inside, invited):
 
     assert text(shown, "h1") == "Cancel the invitation of Mark Johnson"
     assert "1 unused access code stops working." in text(shown, ".ep-effect")
-    assert message(response) == (
+    assert confirmed(response) == (
         "The invitation of Mark Johnson is canceled. 1 unused access code withdrawn."
     )
     assert not AccessCode.objects.filter(grant=invited, state="issued").exists()
@@ -208,7 +217,7 @@ def test_deactivated_user_is_out_and_comes_back(inside, luis):
     up = submit(inside, luis, "reactivate/")
     sign_in(theirs, luis.user)
 
-    assert message(down) == "Luis Ortega is deactivated. 1 open session ended."
+    assert confirmed(down) == "Luis Ortega is deactivated. 1 open session ended."
     assert text(down, "h1") == "Luis Ortega Deactivated"
     assert meanwhile.startswith("/sign-in/")
     assert text(up, "h1") == "Luis Ortega Active"

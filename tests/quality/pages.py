@@ -10,6 +10,7 @@ from tests.quality.pages_papers import PAPERS
 from tests.quality.pages_public import PUBLIC
 from tests.quality.pages_refusals import REFUSALS
 from tests.quality.pages_staff import ON_STAFF
+from tests.quality.pages_transactions import TRANSACTIONS
 
 PAGES = [
     *PUBLIC,
@@ -20,6 +21,7 @@ PAGES = [
     *GROUPS,
     *COVERAGE,
     *PAPERS,
+    *TRANSACTIONS,
     *AT_HOME,
     *ON_STAFF,
     *REFUSALS,

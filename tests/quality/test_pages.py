@@ -38,6 +38,8 @@ NO_PAGE = {
         "admin:accounts_user_reactivate", "groups:dismiss_announcement", "admin:groups_announcement_publish",
         "admin:groups_announcement_take_back",
         "admin:accounts_accessimport_commit", "admin:accounts_accessimport_drop",
+        "groups:transactions_csv", "groups:transactions_xlsx", "groups:transaction_pdf",
+        "admin:groups_transaction_take", "admin:groups_transaction_complete",
         "groups:document", "groups:renewal_pdf", "admin:groups_document_file", "admin:groups_renewal_publish",
         "admin:groups_renewal_sample",
         "admin:groups_rateload_commit", "admin:groups_rateload_drop",
