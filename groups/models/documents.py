@@ -106,7 +106,8 @@ class Document(OwnedByGroup):
             models.CheckConstraint(name="document_not_empty", condition=Q(size__gt=0)),
         ]
         indexes = [
-            models.Index(fields=["group", "-document_date", "-id"], name="document_of_group")
+            models.Index(fields=["group", "-document_date", "-id"], name="document_of_group"),
+            models.Index(fields=["file"], name="document_by_file"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from groups.models import EmployerGroup, IdentifiedBy
-from tests.factories import EmployerGroupFactory
+from tests.factories import EmployerGroupFactory, RenewalFactory, RenewalRateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +40,10 @@ def test_single_group_ending_in_another_letter_is_itself(db):
 def test_the_database_refuses_malformed_identifiers(wrong):
     with pytest.raises(IntegrityError):
         EmployerGroupFactory(**wrong)
+
+
+def test_the_database_refuses_a_tier_of_the_renewal_of_another_group():
+    RenewalRateFactory(renewal=RenewalFactory(), group=EmployerGroupFactory())
+
+    with pytest.raises(IntegrityError):
+        connection.check_constraints()
