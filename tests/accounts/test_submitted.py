@@ -162,6 +162,22 @@ def test_people_of_one_unit_read_nothing_of_somebody_who_has_two(client, primary
     assert [words.split()[0] for words in about] == ["Pat"]
 
 
+def test_a_change_that_one_may_not_see_is_said_without_an_older_number(client, primary):
+    units = [SubgroupFactory(group=primary.group, code=code) for code in ("0001", "0002")]
+    both = [unit.pk for unit in units]
+    giver = given(primary.group, "administrator", units=both, parent=primary)
+    client.force_login(giver.user)
+    first = added(giver, units=both[:1])
+    second = added(giver, units=both, email="pat@cedarworks.example")
+
+    def removed(grant):
+        url = f"/g/{primary.group.slug}/users/{grant.key}/remove/"
+        return text(client.post(url, {"version": grant.version}, follow=True), "#page-messages")
+
+    assert "Confirmation TX-" in removed(first)
+    assert "Confirmation" not in removed(second)
+
+
 def test_the_history_and_the_page_say_it_in_words(client, primary, mark):
     delegation.change_access(mark, role="billing_viewer", version=mark.version, by=primary.user)
     client.force_login(primary.user)
