@@ -1,7 +1,5 @@
 """The door of the groups app for queue and clock."""
 
-from datetime import timedelta
-
 from celery import shared_task
 from django.utils import timezone
 
@@ -41,15 +39,6 @@ def scan_waiting_documents() -> None:
     from groups.actions import documents
 
     documents.scan_waiting_documents()
-
-
-@shared_task(name="groups.sweep_files")
-@on_behalf_of_carrier
-def sweep_files() -> None:
-    """Delete files of a day ago and before that belong to no document; safe to repeat."""
-    from groups.actions import documents
-
-    documents.sweep_files(timezone.now() - timedelta(days=1))
 
 
 @shared_task(name="groups.lapse_renewals")

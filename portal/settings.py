@@ -191,7 +191,6 @@ CELERY_BEAT_SCHEDULE = {
     "escalate-overdue-requests": _every(600, "accounts.escalate_overdue_requests"),
     "escalate-transactions": _every(300, "groups.escalate_transactions"),
     "scan-waiting-documents": _every(600, "groups.scan_waiting_documents"),
-    "sweep-files": _every(86400, "groups.sweep_files"),
     "write-announcements": _every(60, "accounts.write_announcements"),
     "lapse-renewals": _every(3600, "groups.lapse_renewals"),
     "tidy-up": _every(3600, "portal.tidy_up"),

@@ -8,8 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -24,7 +23,7 @@ from groups import tasks, virus_scan
 from groups.actions.transactions import Change, Person, already_submitted, submit
 from groups.file_types import FileType, safe_name
 from groups.models import Document, EmployerGroup, Subgroup, Transaction
-from groups.models.documents import FOLDER, place_in
+from groups.models.documents import place_in
 from portal import audit
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ else:
 
 UPLOADED = "groups.document_uploaded"
 Scan = Document.Scan
-SWEPT_AT_ONCE = 1000  # files asked about in one statement
 logger = logging.getLogger(__name__)
 
 
@@ -172,36 +170,13 @@ def scan_waiting_documents() -> None:
         _scan_later(key)
 
 
-@transaction.atomic
-def sweep_files(before: datetime) -> int:
-    """Delete files stored before *before* that no document names; return how many: a failed commit left them behind."""
-    swept = 0
-    for name in _files_of_no_document():
-        if default_storage.get_modified_time(name) < before:
-            default_storage.delete(name)
-            swept += 1
-    return swept
-
-
-def _files_of_no_document() -> Iterator[str]:
-    for folder in _listed(FOLDER)[0]:
-        files = iter(_listed(f"{FOLDER}/{folder}")[1])
-        while names := [f"{FOLDER}/{folder}/{file}" for file in islice(files, SWEPT_AT_ONCE)]:
-            kept = set(Document.objects.filter(file__in=names).values_list("file", flat=True))
-            yield from (name for name in names if name not in kept)
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    """Return folders and files in *folder*; nothing where there is none yet."""
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
-
-
 @contextmanager
 def _stored(paper: Paper, name: str) -> Iterator[str]:
-    """Keep the file as *name*; whatever is raised meanwhile takes it away again, ``sweep_files`` when that fails."""
+    """Keep the file as *name*; whatever is raised meanwhile takes it away again.
+
+    A commit that fails leaves a file behind that no row names. It stays: to delete what a database does not know would
+    be the end of every file on the day that the database is restored from an older copy.
+    """
     paper.file.seek(0)
     try:
         yield default_storage.save(name, paper.file)

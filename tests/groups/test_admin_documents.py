@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DataError, transaction
 
-from groups import file_types, tasks
+from groups import file_types
 from groups.actions.documents import Paper, publish_document
 from groups.models import Document
 from portal.models import AuditEvent
@@ -131,28 +130,6 @@ def test_what_cannot_be_written_down_leaves_no_file(nora, empty_storage):
 
     with pytest.raises(DataError), transaction.atomic():
         publish_document(groups, paper(title="x" * 200), by=nora)
-    assert files() == []
-
-
-@time_machine.travel("2026-11-21 12:00 -0500", tick=False)
-def test_files_of_no_document_are_swept_after_a_day(nora, empty_storage):
-    publish_document(EmployerGroupFactory.create_batch(2), paper(), by=nora)
-    default_storage.save("documents/7/left-behind", ContentFile(PDF))
-    with time_machine.travel("2026-11-22 11:00 -0500", tick=False):
-        default_storage.save("documents/7/just-sent", ContentFile(PDF))
-        tasks.sweep_files()
-        assert len(files()) == 3
-
-    with time_machine.travel("2026-11-22 13:00 -0500", tick=False):
-        tasks.sweep_files()
-
-    assert "documents/7/left-behind" not in files()
-    assert sorted(files()) == sorted({Document.objects.first().file.name, "documents/7/just-sent"})
-
-
-def test_without_a_file_there_is_nothing_to_sweep(empty_storage):
-    tasks.sweep_files()
-
     assert files() == []
 
 
