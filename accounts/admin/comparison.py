@@ -161,7 +161,8 @@ def other_lines(request: RegistrationRequest) -> list[OtherLine]:
 
 def _fits(contact: Contact, request: RegistrationRequest) -> list[str | Promise]:
     """Return in what *contact* is like somebody whom *request* names."""
-    names = {plain_name(one) for one in (request.full_name, request.signer_name, request.officer_name)}  # fmt: skip
+    applicant = f"{request.first_name} {request.last_name}"  # contacts have no middle initial
+    names = {plain_name(one) for one in (applicant, request.signer_name, request.officer_name)}
     addresses = {one.lower() for one in (request.email, request.signer_email, request.officer_email)}  # fmt: skip
     domains = {domain_of(one) for one in addresses} - FREE_DOMAINS
     email = contact.email.lower()

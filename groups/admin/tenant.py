@@ -95,7 +95,7 @@ class ContactRows(_PlacedRows):
         if not self.may_vouch:
             return origin_of(contact)
         url = reverse("admin:groups_employergroup_origin", args=[contact.group_id, contact.pk])
-        words = _("Change whether we vouch for %(name)s") % {"name": contact}
+        words = _("whether we vouch for %(name)s") % {"name": contact}
         return format_html(
             '{} <a href="{}">{}<span class="usa-sr-only"> {}</span></a>',
             origin_of(contact), url, _("Change"), words,

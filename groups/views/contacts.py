@@ -190,8 +190,8 @@ def submitted(request: GroupRequest, number: str) -> HttpResponse:
     shown = Transaction.objects.filter(group=request.group, kind__in=KINDS)
     if request.units is not None:
         shown = shown.filter(subgroup__in=request.units)
-    found = shown.select_related("subgroup").filter(number=number).first()
-    if found is None or found.submitted_by_id != request.user.pk:
+    found = get_object_or_404(shown.select_related("subgroup"), number=number)
+    if found.submitted_by_id != request.user.pk:
         if "transactions_view" not in request.granted:
             raise Http404
         return redirect("groups:transaction", request.group.slug, number)

@@ -154,6 +154,8 @@ FOR_PRIMARIES = {
     "GET accounts:offer_hand_over": "it is their role that is offered",
     "POST accounts:offer_hand_over": "judged before the form is read",
 }
+# What whoever submitted it may open; others read it among the transactions, or not at all.
+OF_SUBMITTERS = {"GET groups:submitted": "a confirmation, with before and after"}
 # Addresses that name a row which belongs to no group, each with its reason.
 OF_EVERYBODY = {
     "groups:address": "it names a kind of address, which every group may have",

@@ -18,6 +18,7 @@ from tests.access import primary_of
 from tests.guards.cast import (
     FOR_PRIMARIES,
     OF_EVERYBODY,
+    OF_SUBMITTERS,
     PERSONAS,
     ROWS_OF_ROUTE,
     World,
@@ -41,6 +42,8 @@ def declared_answer(route, method, standing):
     if not has_the_right(route, method, standing):
         return 403
     if not standing.reaches and names_a_row(route):
+        return 404
+    if f"{method} {route.name}" in OF_SUBMITTERS and "transactions_view" not in standing.atoms:
         return 404
     if f"{method} {route.name}" in FOR_PRIMARIES and not standing.decides:
         return 403

@@ -43,6 +43,7 @@ ON_STAFF = [
             Page(f"staff-{name.replace('/', '-')}-row", f"/staff/{name}/", STAFF, first_row, at=f"/staff/{name}/.+/change/"),
         )
     ),
+    Page("staff-contact-origin", "/staff/groups/employergroup/?q=20418A", SUPERVISOR, in_turn(first_row, row_of("Contract signer")), at=r".*/contacts/\d+/"),
     Page("staff-issues", "/staff/messaging/issuereport/", STAFF, reported),
     Page("staff-issue", "/staff/messaging/issuereport/", STAFF, in_turn(reported, first_row), at="/staff/messaging/issuereport/.+/change/"),
     Page("staff-app", "/staff/accounts/", STAFF),
