@@ -209,7 +209,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         if form.is_valid():
             words = _t("%(number)s is rejected. Whoever submitted it gets an email.")
             return _decide(request, row, words, lambda: actions.reject(row, by=_me(request), **form.cleaned_data))  # fmt: skip
-        return self._page(request, row, form, "reject")
+        return self._page(request, row, form, "admin/groups/transaction/reject.html")
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the answer that the employer reads, then complete."""
@@ -220,10 +220,10 @@ class TransactionAdmin(ReadOnlyAdmin):
         if form.is_valid():
             words = _t("%(number)s is answered. Whoever submitted it gets an email.")
             return _decide(request, row, words, lambda: actions.complete(row, by=_me(request), **form.cleaned_data))  # fmt: skip
-        return self._page(request, row, form, "answer")
+        return self._page(request, row, form, "admin/groups/transaction/answer.html")
 
     def _page(
-        self, request: HttpRequest, row: Transaction, form: VersionForm, name: str
+        self, request: HttpRequest, row: Transaction, form: VersionForm, template: str
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -232,7 +232,7 @@ class TransactionAdmin(ReadOnlyAdmin):
             "what": kind_of(row.kind).label,
             "changes": changes_of(row),
         }
-        return render(request, f"admin/groups/transaction/{name}.html", context)
+        return render(request, template, context)
 
 
 def take(request: HttpRequest, pk: int) -> HttpResponse:
