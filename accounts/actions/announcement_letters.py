@@ -16,8 +16,9 @@ BATCH = 500  # people whose letters are written in one transaction
 logger = logging.getLogger(__name__)
 
 
+@transaction.atomic
 def write_announcements(*, batch: int = BATCH) -> bool:
-    """Write the next letters of the first announcement that can be, as ``write_letters``; return whether there may be more.
+    """Write the next letters of the first announcement that can be, as ``write_letters``; tell whether more may follow.
 
     One that fails is logged and stays as it was, for the next time; it does not hold up the others.
     """
@@ -35,9 +36,9 @@ def write_announcements(*, batch: int = BATCH) -> bool:
 def write_letters(pk: int, *, batch: int = BATCH) -> bool:
     """Write the next letters of the announcement *pk*, to *batch* people at most; return whether any turn was taken.
 
-    False when another worker has it, or nothing is left to write. The announcement keeps how far it got, under its lock, and a letter has one key for each person: run twice, or
-    by two workers, it writes to nobody twice. A person of several groups gets one letter, with a link into the first
-    group for which they want announcements.
+    False when another worker has it, or nothing is left to write. The announcement keeps how far it got, under its
+    lock, and a letter has one key for each person: run twice, or by two workers, it writes to nobody twice. A person of
+    several groups gets one letter, with a link into the first group for which they want announcements.
     """
     announcement = (
         Announcement.objects.to_be_mailed_on(timezone.localdate())

@@ -559,9 +559,9 @@ def test_statements_do_not_grow_with_the_units(client, primary, count, django_as
     SubgroupFactory.create_batch(count, group=primary.group)
     fill(client, primary, VIEW)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(url(primary, "access/"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(url(primary, "review/"))
 
 

@@ -30,9 +30,9 @@ READERS = {
 }
 BY_NOBODY = {
     "accounts/actions/announcement_letters.py:write_announcements": "the clock",
+    "accounts/actions/announcement_letters.py:write_letters": "the clock",
     "groups/actions/renewals.py:lapse_renewals": "the clock",
     "groups/actions/documents.py:scan_document": "the queue",
-    "groups/actions/documents.py:sweep_files": "the clock; no row changes",
     "groups/actions/documents.py:scan_waiting_documents": "the clock; changes nothing itself",
     "groups/actions/transactions.py:escalate_pending": "the clock",
     "accounts/actions/codes.py:count_wrong_try": "a wrong key says nothing about who typed it",
