@@ -133,7 +133,7 @@ def test_pages_are_not_stored(client, path):
 
 
 def test_a_redirect_of_htmx_is_followed_by_the_browser(client):
-    response = client.get("/home/", headers=HTMX)
+    response = client.get("/home/", headers={**HTMX, "HX-Current-URL": "http://testserver/home/"})
 
     assert response.status_code == 200
     assert "Location" not in response
