@@ -95,6 +95,7 @@ def remind_of_access_reviews() -> None:
 
 
 @shared_task(name="accounts.write_announcements")
+@on_behalf_of_carrier
 def write_announcements() -> None:
     """Write the letters of announcements that go out by email; safe to repeat.
 
@@ -102,6 +103,5 @@ def write_announcements() -> None:
     """
     from accounts.actions import announcement_letters
 
-    with carrier_scope():
-        if announcement_letters.write_announcements():
-            transaction.on_commit(write_announcements.delay, robust=True)
+    if announcement_letters.write_announcements():
+        transaction.on_commit(write_announcements.delay, robust=True)

@@ -46,6 +46,7 @@ BY_NOBODY = {
 }
 IN_STEPS = {
     "accounts/actions/grants.py:expire_grants": "a transaction for each grant, so that one bad row stops no other",
+    "accounts/actions/announcement_letters.py:write_announcements": "a savepoint for each, so that one that fails stops no other",
     "accounts/actions/imports.py:take_over": "a transaction for each group, so that none waits for another",
     "accounts/actions/review.py:close_unused_requests": "a transaction for each request, as for the grants",
 }
