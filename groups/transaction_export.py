@@ -7,7 +7,7 @@ from typing import IO, Any, Self
 
 from django.contrib.auth import get_user_model
 from django.db.models import Case, F, Func, JSONField, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Replace
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -64,8 +64,8 @@ def in_columns(found: QuerySet[Transaction], names: Names) -> QuerySet[Transacti
         _named("subgroup_id", names.units),
         F("member_name"),
         F("effective_date"),
-        _fields("before"),
-        _fields("after"),
+        F("before_words"),
+        F("after_words"),
         _submitter(names),
         _words("source", Transaction.Source.choices),
         F("source_row"),
@@ -127,14 +127,6 @@ def _words(name: str, choices: Iterable[tuple[str, str | Promise]]) -> Func:
 
 def _called(person: Any) -> str:
     return carrier_staff() if person.is_staff else f"{person.first_name} {person.last_name}"
-
-
-def _fields(name: str) -> Func:
-    """Return the fields of *name* as text: ``phone: 4135550115, title: Controller``."""
-    text: Cast | Replace = Cast(name, TextField())
-    for sign in '"{}':  # translate() would do it in one go, and takes five times as long
-        text = Replace(text, Value(sign), output_field=TextField())
-    return text
 
 
 def _submitter(names: Names) -> Case:

@@ -104,7 +104,7 @@ def compared(code: str, before: Mapping[str, object], after: Mapping[str, object
     names = [*kind.fields, *sorted((before.keys() | after.keys()) - kind.fields.keys())]
     return [
         Change(
-            kind.fields.get(name) or capfirst(name.replace("_", " ")),
+            _label(kind, name),
             _in_words(kind, name, before),
             _in_words(kind, name, after),
         )
@@ -114,12 +114,26 @@ def compared(code: str, before: Mapping[str, object], after: Mapping[str, object
     ]
 
 
+def in_one_line(code: str, fields: Mapping[str, object]) -> str:
+    """Return what stands in *fields* in one line, in the order of the kind: "Phone: (413) 555-0115; Title: CFO".
+
+    What the kind does not name, such as the number of a row, is for programs and left out.
+    """
+    kind = kind_of(code)
+    words = ((name, _in_words(kind, name, fields)) for name in kind.fields or sorted(fields))
+    return "; ".join(f"{_label(kind, name)}: {text}" for name, text in words if text)
+
+
 def subject_of(code: str, before: Mapping[str, object], after: Mapping[str, object]) -> str:
     """Return in words what a transaction is about, "" when its kind does not say."""
     kind = kind_of(code)
     if not kind.about:
         return ""
     return _in_words(kind, kind.about[0], after) or _in_words(kind, kind.about[0], before)
+
+
+def _label(kind: TransactionKind, name: str) -> Words:
+    return kind.fields.get(name) or capfirst(name.replace("_", " "))
 
 
 def _in_words(kind: TransactionKind, name: str, fields: Mapping[str, object]) -> str:

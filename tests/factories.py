@@ -37,6 +37,7 @@ from groups.models import (
     TeamMember,
     Transaction,
 )
+from groups.transaction_kinds import in_one_line
 
 PASSWORD = "four quiet loons 7"
 
@@ -151,6 +152,8 @@ class TransactionFactory(factory.django.DjangoModelFactory):
     kind = "groups.contact_changed"
     before = {"phone": "413-555-0115"}
     after = {"phone": "413-555-0116"}
+    before_words = factory.LazyAttribute(lambda found: in_one_line(found.kind, found.before))
+    after_words = factory.LazyAttribute(lambda found: in_one_line(found.kind, found.after))
     status = Transaction.Status.COMPLETED
     decided_at = factory.LazyAttribute(
         lambda found: None if found.status in Transaction.UNDECIDED else timezone.now()

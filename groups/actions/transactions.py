@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import wanted_letters
 from groups.models import EmployerGroup, Subgroup, Transaction
-from groups.transaction_kinds import is_known, kind_of, on_their_day
+from groups.transaction_kinds import in_one_line, is_known, kind_of, on_their_day
 from portal import audit, mail
 from portal.numbers import next_number
 
@@ -87,6 +87,8 @@ def submit(
         effective_date=change.effective_date,
         before=dict(change.before),
         after=dict(change.after),
+        before_words=in_one_line(kind, change.before),
+        after_words=in_one_line(kind, change.after),
         status=status,
         waits_for=waits_for,
         source=source,
@@ -173,7 +175,11 @@ def escalate_pending(now: datetime) -> int:
         .exclude(kind__in=on_their_day(), effective_date__gte=timezone.localdate(now))
         .select_for_update(skip_locked=True, of=("self",))
     )
-    found = list(waiting.select_related("group", "submitted_by").defer("before", "after")[:BATCH])
+    found = list(
+        waiting.select_related("group", "submitted_by").defer(
+            "before", "after", "before_words", "after_words"
+        )[:BATCH]
+    )
     Transaction.objects.filter(pk__in=[one.pk for one in found]).update(escalated_at=now)
     mail.send_many(
         "groups/transaction_late", [_letter(one, "late") for one in found if _is_told(one)]
@@ -209,6 +215,7 @@ def _answer(found: Transaction, name: str, answer: str) -> None:
     if not answer:
         raise ValidationError(UNANSWERED, code="answer")
     found.after = {**found.after, name: answer}
+    found.after_words = in_one_line(found.kind, found.after)
 
 
 def _lock_undecided(found: Transaction, version: int) -> Transaction:
@@ -221,7 +228,9 @@ def _lock_undecided(found: Transaction, version: int) -> Transaction:
 def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") -> Transaction:
     found.status, found.waits_for, found.reason = status, WaitsFor.NOBODY, reason
     found.decided_by_id, found.decided_at = by.pk, timezone.now()
-    _save(found, "status", "waits_for", "reason", "decided_by", "decided_at", "after")
+    _save(
+        found, "status", "waits_for", "reason", "decided_by", "decided_at", "after", "after_words"
+    )
     audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
     if found.submitted_by_id != by.pk and _is_told(found) and _wants_to_know(found):
         mail.send_many(LETTERS[status], [_letter(found, status)])

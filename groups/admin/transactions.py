@@ -146,7 +146,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
         """Return the rows without what no list shows."""
-        return super().get_queryset(request).defer("before", "after")
+        return super().get_queryset(request).defer("before", "after", "before_words", "after_words")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Put what is late first in the queue, the newest first everywhere else."""

@@ -67,6 +67,9 @@ class Transaction(OwnedByGroup):
     effective_date = models.DateField(null=True, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # The same as people read it, in the words of the day it was submitted: what files hold
+    before_words = models.TextField(blank=True)
+    after_words = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status.choices)
     waits_for = models.CharField(max_length=10, choices=WaitsFor.choices, blank=True)
     reason = models.CharField(max_length=500, blank=True)  # why it was rejected or canceled
@@ -88,7 +91,7 @@ class Transaction(OwnedByGroup):
     version = models.PositiveIntegerField(default=1)
 
     sensitive: ClassVar[set[str]] = {
-        "member_key", "member_name", "member_search", "before", "after", "reason",
+        "member_key", "member_name", "member_search", "before", "after", "before_words", "after_words", "reason",
     }  # fmt: skip
     plain: ClassVar[set[str]] = {
         "group", "number", "kind", "subgroup", "effective_date", "status", "waits_for", "source", "source_row",

@@ -12,6 +12,7 @@ from accounts.models import Grant, User
 from groups.actions.transactions import PREFIX
 from groups.contact_rules import ADDRESS_CHANGED, CHANGED, state_of
 from groups.models import Address, Contact, EmployerGroup, Subgroup, Transaction
+from groups.transaction_kinds import in_one_line
 from portal.demo.load_access import CEDAR_RIDGE
 from portal.numbers import next_number
 
@@ -153,6 +154,8 @@ def _row(group: EmployerGroup, past: Past, staff: User) -> Transaction:
         effective_date=timezone.localtime(past.at).date(),
         before=past.before,
         after=past.after,
+        before_words=in_one_line(past.kind, past.before),
+        after_words=in_one_line(past.kind, past.after),
         status=past.status,
         waits_for=WaitsFor.CARRIER if waits else WaitsFor.NOBODY,
         reason=past.reason,

@@ -21,17 +21,18 @@ ROUNDS, EXPORTS = 60, 3
 MEMBER = "?member=castillo+000050%2C"  # ten rows, whatever the length of the history
 ROWS = """
 INSERT INTO groups_transaction (group_id, number, kind, member_key, member_name, member_search, effective_date,
-    before, after, status, waits_for, reason, source, submitted_by_id, submitted_at, decided_at, version)
+    before, after, before_words, after_words, status, waits_for, reason, source, submitted_by_id, submitted_at, decided_at, version)
 SELECT %(group)s, 'TX-' || %(group)s || '-' || n,
     (ARRAY['groups.contact_changed', 'groups.contact_added', 'groups.address_changed'])[1 + n %% 3], '',
     'Castillo ' || lpad((n / 10)::text, 6, '0') || ', Owen', 'castillo ' || lpad((n / 10)::text, 6, '0') || ', owen',
     current_date - n %% 700, '{"phone": "4135550115", "title": "Controller"}', '{"phone": "4135550116", "title": "Controller"}',
+    'Title: Controller; Phone: (413) 555-0115', 'Title: Controller; Phone: (413) 555-0116',
     CASE WHEN n %% 20 = 0 THEN 'rejected' ELSE 'completed' END, '',
     CASE WHEN n %% 20 = 0 THEN 'We could not find this address.' ELSE '' END, 'portal', %(user)s,
     now() - n * interval '1 minute', now() - n * interval '1 minute', 1
 FROM generate_series(1, %(count)s) AS n"""
 BARE = """
-COPY (SELECT number, submitted_at, kind, status, waits_for, subgroup_id, member_name, effective_date, before, after,
+COPY (SELECT number, submitted_at, kind, status, waits_for, subgroup_id, member_name, effective_date, before_words, after_words,
         submitted_by_id, source, source_row, decided_at, reason
     FROM groups_transaction WHERE group_id = %s ORDER BY submitted_at DESC, id DESC) TO STDOUT (FORMAT csv)"""
 

@@ -75,7 +75,7 @@ def test_the_csv_holds_every_column(browser, primary):
     assert dict(zip(head, row, strict=True)) == {
         "Confirmation number": "TX-261117-0001", "Submitted": "2026-11-17 12:00:00", "Type": "Phone changed",
         "Status": "Rejected", "Waits for": "", "Billing unit": "0002", "Member": "Castillo, Owen",
-        "Effective date": "2026-12-01", "Before": "phone: 4135550115", "After": "phone: 4135550116",
+        "Effective date": "2026-12-01", "Before": "Phone: (413) 555-0115", "After": "Phone: (413) 555-0116",
         "Submitted by": "Karen Mitchell", "Came by": "Uploaded file", "Row of the file": "7",
         "Decided": "2026-11-17 12:01:00", "Reason": "No, thanks",
     }  # fmt: skip
@@ -97,9 +97,10 @@ def test_the_csv_begins_with_the_mark_excel_needs_and_has_a_plain_name(browser, 
 )
 def test_what_people_type_is_no_formula(browser, primary, name):
     User.objects.filter(pk=primary.user_id).update(first_name=name)
+    register(TransactionKind("tests.typed", "Typed", fields={"said": name}))
     TransactionFactory(
-        group=primary.group, member_name=name, status="rejected", reason=name,
-        before={name: "x"}, submitted_by=primary.user,
+        group=primary.group, kind="tests.typed", member_name=name, status="rejected", reason=name,
+        before={"said": "x"}, submitted_by=primary.user,
     )  # fmt: skip
 
     row = csv_of(browser.get(address(primary)))[1]

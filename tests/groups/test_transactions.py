@@ -103,6 +103,18 @@ def test_completing_carries_it_out_and_writes_to_whoever_submitted_it(waiting, k
     assert kinds_of_events()[-1] == "groups.transaction_completed"
 
 
+def test_both_sides_are_kept_as_people_read_them(group, karen):
+    contact = {"contact": "7", "kind": "billing", "first_name": "Dana", "phone": "4135550115"}
+    said = {**contact, "title": 'CFO, "acting" {interim}'}
+
+    found = transactions.submit("groups.contact_changed", group, Change(contact, said), by=karen)
+
+    assert found.before_words == "For: Billing; First name: Dana; Phone: (413) 555-0115"
+    assert found.after_words == (
+        'For: Billing; First name: Dana; Title: CFO, "acting" {interim}; Phone: (413) 555-0115'
+    )
+
+
 def test_what_nobody_knows_how_to_carry_out_stays(group, karen, nora):
     waiting = transactions.submit("tests.gone", group, CHANGE, by=karen, waits_for="carrier")
 
