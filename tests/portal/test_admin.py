@@ -80,7 +80,7 @@ def test_the_navigation_shows_what_a_person_may_open():
     page = browser_of(staff_with("billing_staff")).get("/staff/")
 
     links = [link.text.strip() for link in select(page, ".ep-staff-nav--wide a")]
-    assert links == ["Groups", "People", "Access", "Issues"]
+    assert links == ["Groups", "Plans", "Rates", "People", "Access", "Issues"]
 
 
 def test_staff_without_a_role_are_told():
