@@ -84,6 +84,12 @@ class EmployerGroup(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="units"
     )
     name = models.CharField(max_length=120)
+    # What a search and an order by name compare: small letters without accents, in the order of bytes
+    name_folded = models.GeneratedField(
+        expression=models.Func(models.F("name"), function="portal_folded"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
     legal_name = models.CharField(max_length=120)
     dba = models.CharField(_("doing business as"), max_length=120, blank=True)
     fein = models.CharField(_("FEIN"), max_length=9)
@@ -98,8 +104,8 @@ class EmployerGroup(models.Model):
 
     sensitive: ClassVar[set[str]] = {"fein", "phone"}
     plain: ClassVar[set[str]] = {
-        "group_id", "slug", "policyholder_id", "main_group", "name", "legal_name", "dba", "entity_kind",
-        "sic_code", "market", "region", "effective_date", "renewal_date", "status",
+        "group_id", "slug", "policyholder_id", "main_group", "name", "name_folded", "legal_name", "dba",
+        "entity_kind", "sic_code", "market", "region", "effective_date", "renewal_date", "status",
     }  # fmt: skip
 
     objects = EmployerGroupQuerySet.as_manager()
@@ -133,7 +139,7 @@ class EmployerGroup(models.Model):
             # What the book of business sorts and counts by, so that thousands of groups are read from the index alone
             models.Index(
                 fields=["id"],
-                include=["name", "group_id", "status", "renewal_date"],
+                include=["name_folded", "group_id", "status", "renewal_date"],
                 name="group_in_book",
             )
         ]

@@ -6,6 +6,7 @@ from django.db import connection
 from accounts.actions.grants import revoke_grant, suspend_grant
 from accounts.book import Wanted, open_book
 from accounts.models import Agency, Grant
+from groups.models import EmployerGroup
 from portal.tenancy import person_scope_among
 from tests.access import given, primary_of
 from tests.ambient import nobody
@@ -146,6 +147,37 @@ def test_search_takes_what_is_typed_as_it_is(broker, search, found):
     client_of(broker, "100% Fruit", group_id="30003A")
 
     assert names(broker, search=search) == found
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("pena", ["Peña & Söhne Bakery"]),
+        ("PEÑA", ["Peña & Söhne Bakery"]),
+        ("SOHNE", ["Peña & Söhne Bakery"]),
+        ("le & d", ["Lê & Daughters"]),
+        ("groß", ["GROSS Logistics"]),
+        ("o'neill", ["O’Neill Ørsted"]),
+        ("orsted", ["O’Neill Ørsted"]),
+    ],
+)
+def test_search_finds_names_however_their_accents_are_typed(broker, search, found):
+    for name in ("Peña & Söhne Bakery", "Lê & Daughters", "GROSS Logistics", "O’Neill Ørsted"):
+        client_of(broker, name)
+
+    assert names(broker, search=search) == found
+
+
+def test_accents_do_not_change_the_order(broker):
+    group = client_of(broker, "Little").group
+    for name in ("Zebra", "Lê", "Árbol"):
+        client_of(broker, name)
+
+    assert names(broker) == ["Árbol", "Lê", "Little", "Zebra"]
+
+    EmployerGroup.objects.filter(pk=group.pk).update(name="Ázul")
+
+    assert names(broker) == ["Árbol", "Ázul", "Lê", "Zebra"]
 
 
 @pytest.mark.parametrize(
