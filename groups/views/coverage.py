@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -15,7 +16,7 @@ from groups.coverage import (
     plan_history,
 )
 from groups.forms.coverage import OnDayForm
-from groups.models import EmployerGroup, Plan, PlanOffer
+from groups.models import Plan, PlanOffer
 from portal import htmx
 
 RATES = "rates_view"
@@ -43,7 +44,7 @@ def plans(request: GroupRequest) -> HttpResponse:
 @group_view("plans_view")
 def plan(request: GroupRequest, code: str) -> HttpResponse:
     """Show one plan that the group offers or offered, and what it cost over time to whoever may see rates."""
-    offers = _offers_of(request.group, code)
+    offers = _offers_of(request, code)
     form = _form(request)
     if form.errors and getattr(request, "htmx", False):
         return _to_the_field(request)
@@ -64,9 +65,11 @@ def _to_the_field(request: GroupRequest) -> HttpResponse:
     return htmx.redirect(request, request.get_full_path())
 
 
-def _offers_of(group: EmployerGroup, code: str) -> list[PlanOffer]:
-    """Return the offers of the plan called *code*, the latest first; raises Http404 when there never was one."""
-    offers = PlanOffer.objects.filter(group=group, plan__code=code)
+def _offers_of(request: GroupRequest, code: str) -> list[PlanOffer]:
+    """Return the offers to the person's units of the plan called *code*, the latest first; Http404 without any."""
+    offers = PlanOffer.objects.filter(group=request.group, plan__code=code)
+    if request.units is not None:
+        offers = offers.filter(Q(subgroup=None) | Q(subgroup__in=request.units))
     found = list(
         offers.select_related("plan", "subgroup").order_by("-effective_from", "class_code")
     )

@@ -122,5 +122,5 @@ def test_a_grant_has_its_page(browser):
 
     page = browser.get(f"/staff/accounts/grant/{grant.pk}/change/")
 
-    assert text(page, "h1") == f"Primary administrator, {grant.group.name}"
+    assert text(page, "h1") == f"{grant.person}: Primary administrator, {grant.group.name}"
     assert "Invited" in text(page, "dl")
