@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.clock import carrier_clock
 from accounts.models import Grant, User
 from groups.actions.transactions import PREFIX
-from groups.contact_rules import ADDRESS_CHANGED, CHANGED, state_of
+from groups.contact_rules import ADDABLE_TO_UNIT, ADDRESS_CHANGED, CHANGED, NOT_EDITABLE, state_of
 from groups.models import Address, Contact, EmployerGroup, Subgroup, Transaction
 from groups.transaction_kinds import in_one_line
 from portal.demo.load_access import CEDAR_RIDGE
@@ -33,6 +33,8 @@ REASONS = (
     "The phone number belongs to another contact. Check it and submit the change again.",
 )  # fmt: skip
 MISTAKE = "Entered for the wrong contact."
+# What billing units have of their own
+OF_UNITS = {*ADDABLE_TO_UNIT, *Address.Kind.values}
 
 
 @dataclass
@@ -72,7 +74,8 @@ def _people(group: EmployerGroup) -> list[User]:
 def _history(group: EmployerGroup, people: list[User], now: datetime) -> Iterator[Past]:
     """Yield changes that lead to what is on file, and in the best-known group some that wait."""
     draw = Random(group.group_id)  # noqa: S311 - the same data every time
-    contacts = list(Contact.objects.filter(group=group, subgroup=None))
+    kept = Contact.objects.filter(group=group, subgroup=None)
+    contacts = list(kept.exclude(kind__in=NOT_EDITABLE))
     addresses = list(Address.objects.filter(group=group, subgroup=None))
     units = list(Subgroup.objects.filter(group=group))
     is_known = group.group_id == CEDAR_RIDGE
@@ -83,7 +86,8 @@ def _history(group: EmployerGroup, people: list[User], now: datetime) -> Iterato
         else:
             past = _contact_changed(draw.choice(contacts), at, draw)
         past.by = draw.choice(people)
-        past.subgroup = draw.choice(units) if units and number % 3 == 0 else None
+        is_of_unit = units and number % 3 == 0 and past.after["kind"] in OF_UNITS
+        past.subgroup = draw.choice(units) if is_of_unit else None
         _decide(past, number, draw)
         yield past
     if is_known:
