@@ -16,6 +16,23 @@ PLAIN_ADDRESS = _("Use an email address with plain letters, such as name@company
 NAME_CHARACTERS = _("Use letters, spaces, apostrophes, hyphens and periods.")
 
 
+class DayInput(forms.DateInput):
+    """A day in the browser's own field; what is no day stays there as text, so that nothing typed is lost."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the template shows; a field of days may only hold one."""
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        if shown and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(shown), re.ASCII):
+            context["widget"]["type"] = "text"
+        return context
+
+
 def say_what_is_missing(form: forms.BaseForm, words: Mapping[str, Any]) -> None:
     """Give the fields of *form* words of their own for being left empty."""
     for name, message in words.items():

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.calendar_days import require_plausible
+from portal.fields import DayInput
 
 
 class DaysFilterForm(forms.Form):
@@ -21,13 +22,13 @@ class DaysFilterForm(forms.Form):
     first_day = forms.DateField(
         label=_("From"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
     last_day = forms.DateField(
         label=_("To"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
 

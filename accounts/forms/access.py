@@ -25,7 +25,7 @@ from accounts.plain_words import PlainWords, and_list, in_full
 from accounts.roles import BROKER_ROLES, COLLEAGUE_ROLES, CUSTOM, ROLES
 from groups.atoms import ALL_ATOMS, AREAS, BASE, LABELS, Area, with_needs
 from groups.models import Subgroup
-from portal.fields import AddressField, PersonNameField, say_what_is_missing
+from portal.fields import AddressField, DayInput, PersonNameField, say_what_is_missing
 from portal.forms import ChoiceTiles
 
 ALL, SOME = "all", "some"
@@ -119,9 +119,7 @@ class AccessForm(forms.Form):
             "For interns, leave cover or audits. This day still counts. We remind you 14 days before."
         ),
         required=False,
-        widget=forms.DateInput(
-            format="%Y-%m-%d", attrs={"type": "date", "class": "ep-input--short"}
-        ),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
         error_messages={"invalid": gettext_lazy("Enter a date, such as 06/30/2027.")},
     )
 

@@ -18,7 +18,7 @@ from accounts.actors import carrier_staff
 from accounts.models import AccessCode, Grant, User
 from groups.models import EmployerGroup
 from portal.calendar_days import require_plausible
-from portal.fields import PlainTextField
+from portal.fields import DayInput, PlainTextField
 from portal.models import AuditEvent
 
 
@@ -35,13 +35,13 @@ class ActivityFilterForm(forms.Form):
     first_day = forms.DateField(
         label=_("From"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
     last_day = forms.DateField(
         label=_("To"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
     who = forms.ChoiceField(label=_("Who"), required=False)

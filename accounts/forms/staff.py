@@ -17,7 +17,7 @@ from accounts.forms.registration import IdentifyForm, RequestForm
 from accounts.models import RegistrationRequest, User
 from accounts.models.registration import RegistrationRequestQuerySet
 from groups.models import EmployerGroup
-from portal.fields import LinesField, PlainTextField
+from portal.fields import DayInput, LinesField, PlainTextField
 
 State = RegistrationRequest.State
 MOST_WORDS = 6  # of a search; more make it slow and no narrower
@@ -279,7 +279,7 @@ class PaperRequestForm(IdentifyForm, RequestForm):
         label=_("Received on"),
         required=False,
         help_text=_("Leave empty for today. The promise counts from this day."),
-        widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
 

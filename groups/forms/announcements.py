@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from groups.models import EmployerGroup, TeamMember
 from portal.calendar_days import require_plausible
-from portal.fields import LinesField, PlainTextField, say_what_is_missing
+from portal.fields import DayInput, LinesField, PlainTextField, say_what_is_missing
 
 MOST_GROUPS = 2000  # named one by one; for more there are the other filters
 NAMED = 5  # unknown IDs that the error names
@@ -36,14 +36,14 @@ class AnnouncementForm(forms.Form):
     starts_on = forms.DateField(
         label=_("First day"),
         validators=[require_plausible],
-        widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
     )
     ends_on = forms.DateField(
         label=_("Last day"),
         required=False,
         validators=[require_plausible],
         help_text=_("Leave empty to show it until you take it back."),
-        widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
     )
     markets = forms.MultipleChoiceField(
         label=_("Markets"),

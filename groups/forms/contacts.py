@@ -15,6 +15,7 @@ from groups.models import Address, Contact
 from groups.us_addresses import STATES, is_in_state, is_po_box
 from portal.fields import (
     AddressField,
+    DayInput,
     DigitsField,
     PersonNameField,
     PhoneField,
@@ -125,9 +126,7 @@ class PlaceForm(SubmittedForm):
     )
     effective_date = forms.DateField(
         label=_("From which day?"),
-        widget=forms.DateInput(
-            attrs={"type": "date", "class": "ep-input--short"}, format="%Y-%m-%d"
-        ),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
         error_messages={"invalid": _("Enter a date, such as 12/01/2026.")},
     )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Subgroup
 from portal.calendar_days import require_plausible
+from portal.fields import DayInput
 
 
 class OnDayForm(forms.Form):
@@ -23,7 +24,7 @@ class OnDayForm(forms.Form):
     on = forms.DateField(
         label=_("In force on"),
         required=False,  # today then
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("Enter a date, such as 11/17/2026.")},
     )
     unit = forms.ChoiceField(

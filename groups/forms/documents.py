@@ -18,7 +18,7 @@ from groups.active_content import ActiveContentError
 from groups.file_types import ALLOWED, recognize
 from groups.models import Document, EmployerGroup, Subgroup
 from groups.models.documents import DocumentQuerySet
-from portal.fields import LinesField, PlainTextField, say_what_is_missing
+from portal.fields import DayInput, LinesField, PlainTextField, say_what_is_missing
 
 WHOLE_GROUP = "group"
 MOST_GROUPS = 500  # at once
@@ -165,7 +165,7 @@ class PublishForm(forms.Form):
     )
     document_date = forms.DateField(
         label=_("Date of the document"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "ep-input--short"}),
+        widget=DayInput(attrs={"class": "ep-input--short"}),
     )
     groups = LinesField(
         label=_("Group IDs"),

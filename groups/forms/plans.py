@@ -7,13 +7,13 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Plan
-from portal.fields import PlainTextField, say_what_is_missing
+from portal.fields import DayInput, PlainTextField, say_what_is_missing
 
 NONE = ("", _("None"))
 
 
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+def _day_input() -> DayInput:
+    return DayInput()
 
 
 class PlanFields(forms.Form):

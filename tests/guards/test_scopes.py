@@ -309,7 +309,8 @@ def sources():
         (r"(?i)\bSET\s+(SESSION\s+)?(ROLE|AUTHORIZATION)\b", {"portal/checks.py"}),  # in a message
         (r"(?i)\bRESET\s+(ROLE|ALL)\b", set()),
         (r"(?i)\bSET\s+(LOCAL\s+)?portal\.", set()),
-        (r"set_config\(", {"portal/tenancy.py"}),
+        # the zone of one export, of this transaction alone: it opens nothing
+        (r"set_config\((?!'TimeZone', %s, true\))", {"portal/tenancy.py"}),
         (r"STAFF_ROLE\b", {"portal/tenancy.py", "portal/row_security.py", "portal/migrations"}),
     ],
 )

@@ -20,7 +20,7 @@ from tests.visitor import ACCESS_KEY, PEOPLE
 APPLICANT = application("Quality", "Inspector")
 SEVERAL, ONE, NONE = "kmitchell", "rdelaney", "pvance"  # by the number of their groups
 WITHOUT_THE_RIGHT = "lortega"
-SOMEBODY, WITH_APP = "agrant", "bwhitaker"  # signs in step by step; has an authenticator app
+SOMEBODY, WITH_APP = "agrant", "glindholm"  # signs in step by step; has an authenticator app
 STAFF, AUDITOR, SUPERVISOR = "ncastellanos", "glindholm", "siyer"
 ROW = "table tbody th a"
 

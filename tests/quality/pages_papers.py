@@ -112,6 +112,18 @@ def offer(*more):
     return step
 
 
+def question_to_answer(visitor, world):
+    """Have the employer ask, then open the page on which staff answer."""
+    employer = world.visit(who=ONE)
+    employer.page.goto(RENEWALS)
+    offer(ask, typed("Send the question", question="Does the plan still cover telehealth?"))(
+        employer, world
+    )
+    employer.heading("Renewal on")
+    visitor.page.goto("/staff/groups/transaction/?turn=all")
+    in_turn(first_row, press("Answer", "link"))(visitor, world)
+
+
 accept, ask = press("Accept this renewal", "link"), press("Ask a question", "link")
 accepted = in_turn(accept, typed("Accept for the company", attested=True))
 publish, withdraw = press("Publish"), press("Withdraw", "link")
@@ -140,6 +152,7 @@ PAPERS = [
     Page("renewal-accept", RENEWALS, ONE, offer(accept), at=f"{RENEWALS}{KEY}accept/"),
     Page("renewal-accept-error", RENEWALS, ONE, offer(accept, press("Accept for the company")), at=f"{RENEWALS}{KEY}accept/"),
     Page("renewal-ask", RENEWALS, ONE, offer(ask), at=f"{RENEWALS}{KEY}ask/"),
+    Page("staff-transaction-answer", "/staff/groups/transaction/", STAFF, question_to_answer, at=r"/staff/groups/transaction/\d+/answer/"),
     Page("renewal-ask-error", RENEWALS, ONE, offer(ask, press("Send the question")), at=f"{RENEWALS}{KEY}ask/"),
     Page("help-documents", "/help/documents/"),
     Page("help-renewals", "/help/renewals/"),

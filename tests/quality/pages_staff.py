@@ -14,6 +14,7 @@ from tests.quality.acting import (
     unfold,
 )
 
+BEN = "bwhitaker"  # who may say which contacts are evidence
 QUEUE = "/staff/accounts/registrationrequest/"
 
 ON_STAFF = [
@@ -43,7 +44,7 @@ ON_STAFF = [
             Page(f"staff-{name.replace('/', '-')}-row", f"/staff/{name}/", STAFF, first_row, at=f"/staff/{name}/.+/change/"),
         )
     ),
-    Page("staff-contact-origin", "/staff/groups/employergroup/?q=20418A", SUPERVISOR, in_turn(first_row, row_of("Contract signer")), at=r".*/contacts/\d+/"),
+    Page("staff-contact-origin", "/staff/groups/employergroup/?q=20418A", BEN, in_turn(first_row, row_of("Contract signer")), at=r".*/contacts/\d+/"),
     Page("staff-issues", "/staff/messaging/issuereport/", STAFF, reported),
     Page("staff-issue", "/staff/messaging/issuereport/", STAFF, in_turn(reported, first_row), at="/staff/messaging/issuereport/.+/change/"),
     Page("staff-app", "/staff/accounts/", STAFF),

@@ -21,7 +21,7 @@ from tests.quality.pages import PAGES
 from tests.stack import missing
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1200), pytest.mark.xdist_group("pages")]
 
 WIDTHS = (1280, 320)
 # Addresses without a page of their own, and why.
@@ -31,7 +31,7 @@ NO_PAGE = {
         "account_email_verification_sent", "accounts:ask_new_key", "accounts:check_identifier",
         "accounts:close_status", "accounts:end_sessions", "accounts:extend_session", "accounts:request_pdf",
         "accounts:nomination_pdf", "accounts:empty_nomination_pdf",
-        "accounts:ask_for_right", "accounts:reactivate_user", "accounts:resend_invitation", "accounts:view_as",
+        "accounts:ask_for_right", "accounts:keep_access", "accounts:reactivate_user", "accounts:resend_invitation", "accounts:view_as",
         "accounts:stop_view_as", "accounts:decide_review", "accounts:finish_review", "accounts:activity_csv",
         "brand_css", "healthz", "readyz", "mfa_download_recovery_codes", "mfa_login_webauthn",
         "mfa_reauthenticate_webauthn", "admin:accounts_accesscode_replace", "admin:accounts_accesscode_withdraw",
