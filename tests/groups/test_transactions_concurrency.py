@@ -4,7 +4,6 @@ import pytest
 from django.db import transaction
 
 from groups.actions import transactions
-from groups.models import Transaction
 from groups.transaction_kinds import TransactionKind, register
 from portal.models import AuditEvent
 from tests.accounts.test_access_concurrency import as_carrier, both_orders, refusal
@@ -21,10 +20,10 @@ def waiting():
     return TransactionFactory(kind="tests.moved", status="pending")
 
 
-def in_line(row, callers, order):
-    """Let *callers* come to the transaction one after the other while it is held; return their results."""
+def in_line_for(row, callers, order):
+    """Let *callers* come to *row* one after the other while it is held; return their results."""
     with transaction.atomic():
-        Transaction.objects.select_for_update().get(pk=row.pk)
+        type(row).objects.select_for_update().get(pk=row.pk)
         for place in order:
             callers[place].start()
             wait_for(lambda: callers[place].waits, "somebody to wait", seconds=20)  # noqa: B023
@@ -39,7 +38,7 @@ def test_of_two_decisions_the_first_counts(waiting, order):
     complete = as_carrier(lambda: transactions.complete(waiting, by=nora, version=1))
     reject = as_carrier(lambda: transactions.reject(waiting, reason="No.", by=ben, version=1))
 
-    results = in_line(waiting, [complete, reject], order)
+    results = in_line_for(waiting, [complete, reject], order)
 
     waiting.refresh_from_db()
     assert [refusal(results[place]) for place in order] == [None, "stale"]
