@@ -353,9 +353,7 @@ def test(*arguments: str) -> NoReturn:
     ready()
     ensure_test_tools()
     cores = min(os.cpu_count() or 1, MOST_WORKERS)
-    # the pages of one demo by one worker: each looks at a page once
-    together = ["-n", str(cores), "--dist", "loadgroup"]
-    shared = [] if arguments or cores == 1 else together
+    shared = [] if arguments or cores == 1 else ["-n", str(cores)]
     become("python", "-m", "pytest", *shared, *arguments)
 
 

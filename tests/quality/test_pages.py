@@ -21,7 +21,7 @@ from tests.quality.pages import PAGES
 from tests.stack import missing
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(1200), pytest.mark.xdist_group("pages")]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(3000)]
 
 WIDTHS = (1280, 320)
 # Addresses without a page of their own, and why.
