@@ -68,7 +68,7 @@ MANAGING = [
     Page("manage-users-nothing", f"{USERS}?q=nobody+fits", SEVERAL),
     Page("manage-users-invited", f"{USERS}?status=invited", SEVERAL),
     Page("add-user", f"{USERS}add/", SEVERAL),
-    Page("add-user-empty-error", f"{OTHER_USERS}add/", ONE, press("Continue")),
+    Page("add-user-empty-error", f"{OTHER_USERS}add/", ONE, named("", "", "")),
     Page("add-user-known-error", f"{USERS}add/", SEVERAL, named("lortega@cedarridgemfg.example")),
     Page("add-user-broker-error", f"{USERS}add/", SEVERAL, named("imoreau@summitbenefit.example")),
     Page("add-user-access", f"{USERS}add/", SEVERAL, named("noor.inspector@cedarridgemfg.example"), at=f"{USERS}add/access/"),
