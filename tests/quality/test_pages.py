@@ -1,12 +1,13 @@
 """Every page, in a real browser at two widths: axe finds nothing, nothing is cut off, scripts and policy are silent,
 and the Nu HTML checker finds no error in what the server sent."""
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,21 +80,24 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def look_at(browser, demo_stack):
-    """Give a function that looks at a page; each page is looked at once."""
-    looker = Looker(browser, demo_stack)
+def look_at(browser, demo_stack, tmp_path_factory, worker_id):
+    """Give a function that looks at a page; each page is looked at once, by one of the workers."""
+    own = tmp_path_factory.getbasetemp()
+    notes = (own if worker_id == "master" else own.parent) / "pages"
+    notes.mkdir(exist_ok=True)
+    looker = Looker(browser, demo_stack, notes)
     yield looker.look_at
     looker.close()
 
 
 class Looker:
-    """Opens pages and remembers what it saw."""
+    """Opens pages and writes down what it saw, in the folder *notes* that all workers share."""
 
-    def __init__(self, browser, stack):
-        self.browser, self.stack = browser, stack
+    def __init__(self, browser, stack, notes):
+        self.browser, self.stack, self.notes = browser, stack, notes
         self.axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
         self.world = World(stack, self.visit)
-        self.seen, self.cookies, self.opened = {}, {}, []
+        self.cookies, self.opened = {}, []
 
     def visit(self, who=""):
         """Open a window, of *who* signed in."""
@@ -113,14 +117,20 @@ class Looker:
             self.opened.pop().context.close()
 
     def look_at(self, page):
-        if page.name not in self.seen:
-            try:
-                self.seen[page.name] = self._look(page)
-            except (AssertionError, PlaywrightError) as error:
-                self.seen[page.name] = Seen(page.path, "", [f"cannot be reached: {error}"])
-            finally:
-                self.close()
-        return self.seen[page.name]
+        note = self.notes / f"{page.name}.json"
+        with open(note.with_suffix(".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not note.exists():
+                note.write_text(json.dumps(asdict(self._try_to_look(page))))
+        return Seen(**json.loads(note.read_text()))
+
+    def _try_to_look(self, page):
+        try:
+            return self._look(page)
+        except (AssertionError, PlaywrightError) as error:
+            return Seen(page.path, "", [f"cannot be reached: {error}"])
+        finally:
+            self.close()
 
     def _look(self, page):
         visitor = self.visit(page.who)
