@@ -118,7 +118,7 @@ class Looker:
 
     def look_at(self, page):
         note = self.notes / f"{page.name}.json"
-        with open(note.with_suffix(".lock"), "w") as lock:
+        with note.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not note.exists():
                 note.write_text(json.dumps(asdict(self._try_to_look(page))))
