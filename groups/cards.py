@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,10 +15,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from groups.access import GroupRequest, Rights
-from groups.home_facts import Facts, facts_of
+from groups.access import GroupRequest
+from groups.home_facts import Facts, facts_of, recent_of
 from groups.models import Subgroup, TeamMember, Transaction
-from groups.transaction_history import LOOKS, in_lines, visible_to, with_people
+from groups.transaction_history import LOOKS, in_lines
 from portal.cards import Card, Offer, QuickAction, Task, Waiting
 from portal.status_bar import Fill, Part, StatusBar
 
@@ -67,10 +66,6 @@ def on_home(request: GroupRequest) -> Offer:
         actions=list(_actions(request)),
         cards=[card for card in cards if card],
     )
-
-
-def _visible(request: GroupRequest) -> QuerySet[Transaction]:
-    return visible_to(Rights(request.granted, request.units), request.group)
 
 
 # --- What waits -----------------------------------------------------------------------------------
@@ -158,7 +153,7 @@ def _chart_card(request: GroupRequest, counts: dict[str, int]) -> Card | None:
 def _recent_card(request: GroupRequest, now: datetime) -> Card | None:
     if "transactions_view" not in request.granted:
         return None
-    found = with_people(_visible(request)).order_by("-submitted_at", "-pk")[:RECENT]
+    found = recent_of(request, most=RECENT)
     return Card("groups/_card_recent.html", {"lines": in_lines(found, now=now)})
 
 

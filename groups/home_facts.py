@@ -8,10 +8,11 @@ all the rest of the page. Row-level security leaves out what is not the person's
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 
 from groups.access import GroupRequest
-from groups.models import Renewal, Transaction
+from groups.models import Renewal, Subgroup, Transaction
 from groups.models.renewals import ACCEPTED
 from groups.renewal_reading import RIGHT, TO_ACCEPT
 from groups.transaction_kinds import codes_open_to
@@ -21,6 +22,8 @@ _COUNTS = ", ".join(
     for status in Transaction.Status.values
 )
 _UNDECIDED = ", ".join(f"'{status.value}'" for status in Transaction.UNDECIDED)
+_VISIBLE = """group_id = %(group)s AND kind = ANY (%(open)s)
+            AND (%(my_units)s::bigint[] IS NULL OR subgroup_id = ANY (%(my_units)s))"""
 _STATEMENT = f"""
 SELECT
     ARRAY(
@@ -59,10 +62,21 @@ SELECT
             'with_us', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.CARRIER.value}'),
             'with_you', count(*) FILTER (WHERE waits_for = '{Transaction.WaitsFor.EMPLOYER.value}'))
         FROM groups_transaction
-        WHERE group_id = %(group)s AND kind = ANY (%(open)s)
-            AND (%(my_units)s::bigint[] IS NULL OR subgroup_id = ANY (%(my_units)s))
-            AND (submitted_at >= %(since)s OR status IN ({_UNDECIDED}))) END
+        WHERE {_VISIBLE} AND (submitted_at >= %(since)s OR status IN ({_UNDECIDED}))) END
 """  # noqa: S608 - names of ours only
+_RECENT = f"""
+SELECT t.number, t.kind, t.before::json, t.after::json, t.member_name, t.effective_date, t.status, t.waits_for,
+    t.submitted_at, u.code, u.name, p.is_staff, p.username, p.first_name, p.last_name
+FROM (
+    SELECT * FROM groups_transaction WHERE {_VISIBLE} ORDER BY submitted_at DESC, id DESC LIMIT %(most)s
+) AS t
+LEFT JOIN groups_subgroup AS u ON u.id = t.subgroup_id
+LEFT JOIN accounts_user AS p ON p.id = t.submitted_by_id
+ORDER BY t.submitted_at DESC, t.id DESC
+"""  # noqa: S608 - names of ours only
+_RECENT_FIELDS = (
+    "number", "kind", "before", "after", "member_name", "effective_date", "status", "waits_for", "submitted_at",
+)  # fmt: skip
 
 
 class Facts(NamedTuple):
@@ -98,9 +112,34 @@ def facts_of(
         "renewals": {RIGHT, TO_ACCEPT} <= request.granted and request.units is None,
         "acceptance": ACCEPTED,
         "transactions": "transactions_view" in request.granted,
-        "open": codes_open_to(request.granted),
-        "my_units": None if request.units is None else sorted(request.units),
+        **_seen_by(request),
     }
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, values)
         return Facts(*cursor.fetchone())
+
+
+def recent_of(request: GroupRequest, *, most: int) -> list[Transaction]:
+    """Return the *most* recent transactions that the person may see, with what ``in_lines`` needs; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, {"group": request.group.pk, "most": most, **_seen_by(request)})
+        return [_transaction(*row) for row in cursor.fetchall()]
+
+
+def _seen_by(request: GroupRequest) -> dict[str, Any]:
+    """Return the values of _VISIBLE beside the group."""
+    units = None if request.units is None else sorted(request.units)
+    return {"open": codes_open_to(request.granted), "my_units": units}
+
+
+def _transaction(*row: Any) -> Transaction:
+    """Return a row of _RECENT as a transaction with its billing unit and person, for reading only."""
+    values, (code, name), (is_staff, *names) = row[:9], row[9:11], row[11:]
+    unit = None if code is None else Subgroup(code=code, name=name)
+    person = None
+    if is_staff is not None:
+        fields = dict(zip(("username", "first_name", "last_name"), names, strict=True))
+        person = get_user_model()(is_staff=is_staff, **fields)
+    return Transaction(
+        **dict(zip(_RECENT_FIELDS, values, strict=True)), subgroup=unit, submitted_by=person
+    )

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -68,15 +68,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             .select_related("group")
             .order_by("group__name", "group_id")
         )
-
-    def with_other_groups(self, now: datetime) -> Self:
-        """Return the grants with ``has_other_groups``: whether the person works in another group too at *now*."""
-        other = Func(
-            F("user"), F("group"), Value(now),
-            function="portal_has_other_groups",
-            output_field=models.BooleanField(),
-        )  # fmt: skip
-        return self.annotate(has_other_groups=other)
 
     def within(self, units: frozenset[int] | None) -> Self:
         """Return grants that reach no further than *units* (ids of billing units; None: the whole group)."""

@@ -3,6 +3,7 @@
 All of them return markup built with ``format_html``; whatever a person typed is escaped.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -43,26 +44,31 @@ WIDGET_CLASSES: list[tuple[type[forms.Widget], str]] = [
 ]
 
 
-def _sprite(symbol: str) -> str:
-    return f"{static('img/icons.svg')}#{symbol}"
+@lru_cache(maxsize=512)
+def _symbol(classes: str, name: str) -> SafeString:
+    """Draw a symbol of the sprite; remembered, as a page has some sixty of them and the sprite never moves."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        classes,
+        static("img/icons.svg"),
+        name,
+    )
 
 
 @register.simple_tag
 def icon(name: str, style: str = "") -> SafeString:
     """Draw an icon of the sprite; *style* is small, large or brand. Always beside a word, so hidden from readers."""
-    modifier = f" ep-icon--{style}" if style else ""
-    return format_html(
-        '<svg class="ep-icon{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>',
-        modifier,
-        _sprite(name),
-    )
+    return _symbol(f"ep-icon ep-icon--{style}" if style else "ep-icon", name)
+
+
+@register.simple_block_tag(end_name="enddrawn")
+def drawn(content: SafeString) -> SafeString:
+    """Draw once what a page shows in two places: ``{% drawn as name %}...{% enddrawn %}``, then ``{{ name }}``."""
+    return content
 
 
 def _shape(name: str) -> SafeString:
-    return format_html(
-        '<svg class="ep-shape" aria-hidden="true" focusable="false"><use href="{}"/></svg>',
-        _sprite(f"shape-{name}"),
-    )
+    return _symbol("ep-shape", f"shape-{name}")
 
 
 @register.simple_tag

@@ -4,16 +4,25 @@ from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency, Grant, HandOver, User
-from accounts.roles import EMERGENCY
+from accounts.models import Agency, HandOver, User
+from accounts.own_access import OwnAccess, own_access
 from accounts.user_rows import visible_grants
 from groups.models import EmployerGroup
 from portal.views.staff_navigation import staff_navigation
 
+# what every page leads to, whoever looks: the name in templates, and that of the view
+LINKS = {
+    "home": "home", "tour": "tour", "help": "help", "region": "region", "report_issue": "messaging:report_issue",
+    "privacy": "privacy", "terms": "terms", "accessibility": "accessibility", "language_help": "language_help",
+    "cookies": "cookies", "landing": "accounts:landing", "switcher": "accounts:switcher", "profile": "accounts:profile",
+    "security": "mfa_index", "seal": "accounts:edit_seal", "devices": "usersessions_list",
+    "redeem": "accounts:redeem_code", "extend": "accounts:extend_session", "sign_out": "account_logout",
+    "staff": "admin:index",
+}  # fmt: skip
 # view name, words, icon, right needed; in the order of the page
 GROUP_PAGES = [
     ("group_home", _("Home"), "home", "group_view"),
@@ -50,10 +59,19 @@ CHILDREN: dict[str, tuple[str, ...]] = {
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """Give templates the navigation of the group in the URL, the other groups, and the staff's own."""
+    """Give templates the fixed links, the navigation of the group in the URL, the other groups, and the staff's own."""
     group = getattr(request, "group", None)
-    shared: dict[str, object] = {"staff_navigation": staff_navigation(request)}
+    shared: dict[str, object] = {
+        "links": _links(get_script_prefix()),
+        "staff_navigation": staff_navigation(request),
+    }
     return shared if group is None else {**shared, **_of_group(request, group)}
+
+
+@cache
+def _links(_prefix: str) -> dict[str, str]:
+    """Return the addresses of LINKS; they stay as long as the portal stands below the same *_prefix*."""
+    return {name: reverse(view) for name, view in LINKS.items()}
 
 
 def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
@@ -61,13 +79,7 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
     granted: frozenset[str] = request.granted  # type: ignore[attr-defined]
     is_whole: bool = request.units is None  # type: ignore[attr-defined]
     here = request.resolver_match.view_name if request.resolver_match else ""
-    now = timezone.now()
-    mine = (
-        Grant.objects.in_force(now)
-        .filter(user_id=request.user.pk or 0, group=group)
-        .with_other_groups(now)
-        .first()
-    )
+    mine = own_access(request.user.pk or 0, group.pk, timezone.now())
     return {
         "navigation": [
             {
@@ -79,7 +91,7 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
             for name, label, icon, right in GROUP_PAGES
             if right in granted and (is_whole or name not in WHOLE_GROUP)
         ],
-        "has_other_groups": mine.has_other_groups if mine else False,  # type: ignore[attr-defined]
+        "has_other_groups": mine.has_other_groups if mine else False,
         "role_label": _role_label(request, mine),
         "emergency": _emergency(mine),
         "viewed_person": _viewed_person(request),
@@ -89,18 +101,18 @@ def _of_group(request: HttpRequest, group: EmployerGroup) -> dict[str, Any]:
     }
 
 
-def _role_label(request: HttpRequest, mine: Grant | None) -> str:
+def _role_label(request: HttpRequest, mine: OwnAccess | None) -> str:
     """Return the person's role; nothing while they see the group as somebody else, whose rights count then."""
     if mine is None or getattr(request, "viewed_as", None):
         return ""
-    return mine.get_role_display()
+    return mine.role_label
 
 
-def _emergency(mine: Grant | None) -> dict[str, Any] | None:
+def _emergency(mine: OwnAccess | None) -> dict[str, Any] | None:
     """Return what the bar of emergency access says, while the person works under one."""
-    if mine is None or mine.role != EMERGENCY.key:
+    if mine is None or not mine.is_emergency:
         return None
-    return {"grant": mine.pk, "until": mine.ends_at}
+    return {"grant": mine.grant, "until": mine.ends_at}
 
 
 def _viewed_person(request: HttpRequest) -> str:

@@ -93,7 +93,7 @@ def test_a_cluster_with_the_one_role_of_before_gets_three(folder, monkeypatch, m
     server = devservices.Postgres(folder / "pg").start()
     try:
         rows(server, "CREATE TABLE kept AS SELECT 7 AS number", owner=True)
-        server.kill()
+        server.stop()
         make_as_before(server)
 
         server.start()
@@ -111,7 +111,6 @@ def test_a_cluster_with_the_one_role_of_before_gets_three(folder, monkeypatch, m
 
 def make_as_before(server):
     """Leave the stopped cluster as the first version did: one role that owns everything, and its password."""
-    (server.home / "postmaster.pid").unlink(missing_ok=True)
     server._make_roles(
         server.home,
         "DROP ROLE portal_app",

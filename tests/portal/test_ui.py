@@ -301,7 +301,7 @@ def frame():
     return draw
 
 
-GROUP = SimpleNamespace(name="Cedar Ridge Manufacturing", group_id="20418A")
+GROUP = SimpleNamespace(name="Cedar Ridge Manufacturing", group_id="20418A", slug="20418a")
 
 
 def test_visitors_choose_cookies_without_scripts_and_are_not_asked_again(frame):
