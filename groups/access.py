@@ -13,12 +13,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groups.atoms import LABELS
-from groups.models import EmployerGroup
+from groups.models import EmployerGroup, Subgroup
 from portal import audit
 from portal.tenancy import carrier_scope, person_scope
 from portal.throttle import TooManyRequestsError
@@ -116,6 +117,12 @@ def rights_of(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> R
 def granted_to(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> frozenset[str]:
     """Return the codenames *user* holds on *group* or any of its billing units."""
     return rights_of(user, group).atoms
+
+
+def open_units(request: GroupRequest) -> QuerySet[Subgroup]:
+    """Return the billing units of the group of *request* that its person holds rights for, by code."""
+    units = Subgroup.objects.filter(group=request.group).order_by("code")
+    return units if request.units is None else units.filter(pk__in=request.units)
 
 
 def group_view(

@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import Transaction
+from groups.models import Subgroup, Transaction
 from groups.transaction_history import BY, carrier_staff
 from groups.transaction_kinds import open_to
 from portal.fields import LinesField
 from portal.filters import DaysFilterForm
 
 NOBODY, STAFF = "portal", "staff"
+WHOLE = "group"  # what is of no billing unit
 
 
 class HistoryFilterForm(DaysFilterForm):
@@ -62,23 +63,38 @@ class HistoryFilterForm(DaysFilterForm):
 
 
 class TransactionFilterForm(HistoryFilterForm):
-    """The same in one group, and who submitted: *submitters* are the ids of those who can be chosen."""
+    """The same in one group, with the billing unit and who submitted.
+
+    *submitters* are the ids of those who can be chosen, *units* the billing units open to the person; where *is_whole*,
+    what is of none can be chosen too.
+    """
 
     FIELDS: ClassVar[tuple[str, ...]] = (
-        "first_day", "last_day", "kind", "status", "who", "member",
+        "first_day", "last_day", "kind", "status", "unit", "who", "member",
     )  # fmt: skip
     field_order = FIELDS
 
+    unit = forms.ChoiceField(label=_("Billing unit"), required=False)
     who = forms.ChoiceField(label=_("Submitted by"), required=False)
 
     def __init__(
-        self, data: QueryDict, *, granted: Iterable[str], submitters: Collection[int]
+        self,
+        data: QueryDict,
+        *,
+        granted: Iterable[str],
+        submitters: Collection[int],
+        units: Iterable[Subgroup],
+        is_whole: bool,
     ) -> None:
-        self.submitters = submitters
+        self.submitters, self.is_whole = submitters, is_whole
+        self.units = {unit.code: unit for unit in units}
         super().__init__(data, granted=granted)
 
     def prepare(self) -> None:
-        """Offer the people by name, then the carrier's people and the portal."""
+        """Offer the billing units; the people by name, then the carrier's people and the portal."""
+        none = [(WHOLE, _("None, the whole group"))] if self.is_whole else []
+        named = [(code, str(unit)) for code, unit in self.units.items()]
+        self.offer("unit", [("", _("All")), *named, *none])
         users = get_user_model().objects.filter(pk__in=self.submitters)
         people = list(users.only("first_name", "last_name", "username", "is_staff"))
         names = [(str(person.pk), str(person)) for person in people if not person.is_staff]
@@ -89,6 +105,8 @@ class TransactionFilterForm(HistoryFilterForm):
     def apply(self, found: QuerySet[Transaction]) -> QuerySet[Transaction]:
         """Return the transactions that fit."""
         found = super().apply(found)
+        if unit := self.chosen.get("unit"):
+            found = found.filter(subgroup=self.units.get(unit))
         who = self.chosen.get("who")
         if not who:
             return found

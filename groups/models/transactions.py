@@ -133,6 +133,9 @@ class Transaction(OwnedByGroup):
                 name="transaction_by_person",
             ),
             models.Index(
+                fields=["group", "subgroup", "-submitted_at", "-id"], name="transaction_by_unit"
+            ),
+            models.Index(
                 fields=["group", "member_search", "-submitted_at", "-id"],
                 name="transaction_by_member",
             ),

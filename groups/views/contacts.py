@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from groups import contact_rules as rules
-from groups.access import GroupRequest, NoRightGivesItError, group_view
+from groups.access import GroupRequest, NoRightGivesItError, group_view, open_units
 from groups.actions import contacts as actions
 from groups.actions.transactions import already_submitted
 from groups.forms.contacts import ContactForm, NewContactForm, PlaceForm, SubmittedForm
@@ -208,10 +208,7 @@ def submitted(request: GroupRequest, number: str) -> HttpResponse:
 
 def unit_of(request: GroupRequest, code: str) -> Subgroup:
     """Return the billing unit of the group with *code*; raises Http404 for one that is not the person's."""
-    open_units = request.group.subgroup_set.all()
-    if request.units is not None:
-        open_units = open_units.filter(pk__in=request.units)
-    return get_object_or_404(open_units, code=code)
+    return get_object_or_404(open_units(request), code=code)
 
 
 def _contact(request: GroupRequest, pk: int) -> Contact:

@@ -1,5 +1,6 @@
 """Plans and rates of a group, on a day that the reader chooses."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -7,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from groups.access import GroupRequest, group_view
+from groups.access import GroupRequest, group_view, open_units
 from groups.coverage import (
     TIERS,
     classes_on,
@@ -16,7 +17,7 @@ from groups.coverage import (
     plan_history,
 )
 from groups.forms.coverage import OnDayForm
-from groups.models import Plan, PlanOffer
+from groups.models import EmployerGroup, Plan, PlanOffer
 from portal import htmx
 
 RATES = "rates_view"
@@ -90,10 +91,13 @@ def _over_time(request: GroupRequest, form: OnDayForm, found: Plan) -> dict[str,
 
 
 def _form(request: GroupRequest) -> OnDayForm:
-    units = request.group.subgroup_set.all()
-    if request.units is not None:
-        units = units.filter(pk__in=request.units)
-    return OnDayForm(request.GET, units=units, is_whole=request.units is None)
+    return OnDayForm(request.GET, units=open_units(request), is_whole=request.units is None)
+
+
+def _renews_before(group: EmployerGroup, day: date) -> date | None:
+    """Return the renewal to come when *day* is beyond it, as rates of today need not hold so long; None otherwise."""
+    renewal = group.renewal_date
+    return renewal if timezone.localdate() < renewal <= day else None
 
 
 def _on_day(request: GroupRequest, form: OnDayForm) -> dict[str, Any]:
@@ -107,4 +111,5 @@ def _on_day(request: GroupRequest, form: OnDayForm) -> dict[str, Any]:
         "classes": classes_on(request.group, form.day),
         "days": days_of_change(request.group, with_rates=may_see_rates),
         "is_today": form.day == timezone.localdate(),
+        "renews_on": _renews_before(request.group, form.day),
     }

@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from groups.access import GroupRequest, group_view
+from groups.access import GroupRequest, group_view, open_units
 from groups.actions.documents import upload_document
 from groups.downloads import download
 from groups.forms.documents import DocumentFilterForm, UploadForm
-from groups.models import Subgroup
 from groups.models.documents import DocumentQuerySet
 from portal import htmx, throttle
 
@@ -31,7 +30,7 @@ def documents(request: GroupRequest) -> HttpResponse:
     """Show the documents that are open to the person, newest first."""
     found = _open_to(request)
     years = [day.year for day in found.order_by().dates("document_date", "year", order="DESC")]
-    filters = DocumentFilterForm(request.GET, years=years, units=_units(request))
+    filters = DocumentFilterForm(request.GET, years=years, units=list(open_units(request)))
     listed = filters.apply(found).select_related("subgroup", "uploaded_by")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -52,7 +51,7 @@ def upload(request: GroupRequest) -> HttpResponse:
     form = UploadForm(
         request.POST or None,
         request.FILES or None,
-        units=_units(request),
+        units=list(open_units(request)),
         is_whole=request.units is None,
     )
     if request.method == "POST":
@@ -85,11 +84,6 @@ def document(request: GroupRequest, key: UUID) -> HttpResponse:
 def _open_to(request: GroupRequest) -> DocumentQuerySet:
     found: DocumentQuerySet = request.group.document_set.open_to(request.units)
     return found
-
-
-def _units(request: GroupRequest) -> list[Subgroup]:
-    units = request.group.subgroup_set.all()
-    return list(units if request.units is None else units.filter(pk__in=request.units))
 
 
 def _pager(page: Page[Any], query: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from groups.access import GroupRequest, Rights, group_view, rights_of
+from groups.access import GroupRequest, Rights, group_view, open_units, rights_of
 from groups.actions import transactions as actions
 from groups.forms.transactions import TakeBackForm, TransactionFilterForm
 from groups.models import EmployerGroup, Transaction
@@ -158,8 +158,13 @@ def rights_in(request: GroupRequest) -> Rights:
 
 def filters_of(request: GroupRequest) -> TransactionFilterForm:
     """Return the filters in the address, with what they offer this person."""
-    submitters = submitters_of(rights_in(request), request.group)
-    return TransactionFilterForm(request.GET, granted=request.granted, submitters=submitters)
+    return TransactionFilterForm(
+        request.GET,
+        granted=request.granted,
+        submitters=submitters_of(rights_in(request), request.group),
+        units=open_units(request),
+        is_whole=request.units is None,
+    )
 
 
 def find(request: GroupRequest, number: str) -> Transaction:

@@ -1,9 +1,12 @@
 """How numbers and times of the trade are written: phone, tax number, hour, date."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.moments import clock_time
 from portal.moments import written as written_moment
@@ -16,6 +19,13 @@ def phone(digits: object) -> str:
     """Return 10 digits as (413) 555-0114; anything else as it is."""
     text = str(digits or "")
     return f"({text[:3]}) {text[3:6]}-{text[6:]}" if len(text) == 10 and text.isdigit() else text
+
+
+@register.filter
+def breakable(address: object) -> SafeString:
+    """Return an e-mail address that may go on in the next line before its @ and its dots, and only there."""
+    parts = re.split(r"(?=[@.])", str(address or ""))
+    return mark_safe("<wbr>".join(escape(part) for part in parts))  # noqa: S308 - each part is escaped
 
 
 @register.filter

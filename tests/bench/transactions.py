@@ -14,6 +14,7 @@ from tests.ambient import owner
 from tests.bench import tenants
 from tests.bench.harness import in_turn, report
 from tests.bench.pages import request_of
+from tests.factories import SubgroupFactory
 
 FLAT, COPY, GROWTH_MB = 1.5, 2.0, 20
 FEW, MANY = 1000, 1_000_000
@@ -21,7 +22,8 @@ ROUNDS, EXPORTS = 60, 3
 MEMBER = "?member=castillo+000050%2C"  # ten rows, whatever the length of the history
 ROWS = """
 INSERT INTO groups_transaction (group_id, number, kind, member_key, member_name, member_search, effective_date,
-    before, after, before_words, after_words, status, waits_for, reason, source, submitted_by_id, submitted_at, decided_at, version)
+    before, after, before_words, after_words, status, waits_for, reason, source, submitted_by_id, submitted_at, decided_at, version,
+    subgroup_id)
 SELECT %(group)s, 'TX-' || %(group)s || '-' || n,
     (ARRAY['groups.contact_changed', 'groups.contact_added', 'groups.address_changed'])[1 + n %% 3], '',
     'Castillo ' || lpad((n / 10)::text, 6, '0') || ', Owen', 'castillo ' || lpad((n / 10)::text, 6, '0') || ', owen',
@@ -29,7 +31,7 @@ SELECT %(group)s, 'TX-' || %(group)s || '-' || n,
     'Title: Controller; Phone: (413) 555-0115', 'Title: Controller; Phone: (413) 555-0116',
     CASE WHEN n %% 20 = 0 THEN 'rejected' ELSE 'completed' END, '',
     CASE WHEN n %% 20 = 0 THEN 'We could not find this address.' ELSE '' END, 'portal', %(user)s,
-    now() - n * interval '1 minute', now() - n * interval '1 minute', 1
+    now() - n * interval '1 minute', now() - n * interval '1 minute', 1, CASE WHEN n %% 3 = 0 THEN %(unit)s END
 FROM generate_series(1, %(count)s) AS n"""
 BARE = """
 COPY (SELECT number, submitted_at, kind, status, waits_for, subgroup_id, member_name, effective_date, before_words, after_words,
@@ -49,6 +51,7 @@ def measure(only):
         _flat(handler, client, "history", ""),
         _flat(handler, client, "search", MEMBER),
         _flat(handler, client, "filtered", "?status=completed&kind=groups.contact_changed"),
+        _flat(handler, client, "unit", "?unit=0009"),
         _export(handler, client, few, many),
     ]
     tenants.forget()
@@ -56,12 +59,14 @@ def measure(only):
 
 
 def _histories(user):
-    """Make the rows of the two groups; return the ids of the groups."""
+    """Make the rows of the two groups, a third of them of one billing unit; return the ids of the groups."""
     with carrier_scope():
         groups = list(EmployerGroup.objects.filter(slug__startswith="t0").order_by("slug"))
+        units = [SubgroupFactory(group=group, code="0009").pk for group in groups]
     with owner() as database:
-        for group, count in zip(groups, (FEW, MANY), strict=True):
-            database.execute(ROWS, {"group": group.pk, "count": count, "user": user.pk})
+        for group, unit, count in zip(groups, units, (FEW, MANY), strict=True):
+            values = {"group": group.pk, "unit": unit, "count": count, "user": user.pk}
+            database.execute(ROWS, values)
         database.execute("VACUUM ANALYZE groups_transaction")
     return [group.pk for group in groups]
 

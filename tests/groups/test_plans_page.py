@@ -72,6 +72,29 @@ def test_a_past_day_shows_the_rate_of_that_day(owner, silver):
     assert rows(page) == ["Silver HMO 3000 SILVER Everybody $480.00 – – – Jan 1, 2025"]
 
 
+@pytest.mark.parametrize(
+    ("on", "is_said"), [("2026-12-31", False), ("2027-01-01", True), ("2027-06-01", True)]
+)
+def test_beyond_the_renewal_it_says_that_rates_may_change(owner, group, silver, on, is_said):
+    group.renewal_date = date(2027, 1, 1)
+    group.save(update_fields=["renewal_date"])
+
+    page = owner.get("/g/cedar/plans/", {"on": on})
+
+    assert ("renews on January 1, 2027" in text(page, "#plans-list")) == is_said
+
+
+def test_once_renewed_it_says_so_no_more(owner, group, silver):
+    group.renewal_date = date(2027, 1, 1)
+    group.save(update_fields=["renewal_date"])
+    Rate.objects.filter(effective_to=None).update(effective_to=date(2026, 12, 31))
+    RateFactory(group=group, plan=silver, amount=Decimal("510.00"), effective_from=date(2027, 1, 1))
+
+    page = owner.get("/g/cedar/plans/", {"on": "2027-06-01"})
+
+    assert "renews on" not in text(page, "#plans-list")
+
+
 def test_the_days_of_change_lead_there(owner, silver):
     page = owner.get("/g/cedar/plans/")
 

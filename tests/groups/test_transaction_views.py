@@ -119,10 +119,15 @@ def test_our_staff_stand_under_our_name(browser, primary):
         ("who=portal", {"old"}),
         ("who={karen}", {"new"}),
         ("who=staff", set()),
+        ("unit=0002", {"new"}),
+        ("unit=0001", set()),
+        ("unit=group", {"old"}),
     ],
 )
 def test_filters(browser, primary, kinds, query, found):
     group = primary.group
+    SubgroupFactory(group=group, code="0001")
+    unit = SubgroupFactory(group=group, code="0002")
     rows = {
         TransactionFactory(
             group=group, kind="tests.phone_changed", submitted_at=NOON - timedelta(days=1),
@@ -130,7 +135,7 @@ def test_filters(browser, primary, kinds, query, found):
         ).number: "old",
         TransactionFactory(
             group=group, kind="tests.title_changed", submitted_at=NOON, status="pending",
-            submitted_by=primary.user, member_name="Ortega, Luis", member_search="ortega, luis",
+            submitted_by=primary.user, member_name="Ortega, Luis", member_search="ortega, luis", subgroup=unit,
         ).number: "new",
     }  # fmt: skip
 
@@ -154,6 +159,28 @@ def test_a_wrong_filter_is_told_at_its_field_and_keeps_what_was_typed(browser, p
 def test_a_person_who_cannot_be_chosen_is_told(browser, primary):
     assert errors(browser.get(f"{history(primary)}?who=987654"))
     assert errors(browser.get(f"{history(primary)}?who=x"))
+
+
+def test_somebody_of_single_units_chooses_among_them_alone(client, primary):
+    units = [SubgroupFactory(group=primary.group, code=code) for code in ("0001", "0002", "0003")]
+    colleague = given(primary.group, "enrollment_manager", units=[units[0].pk, units[1].pk])
+    client.force_login(colleague.user)
+
+    response = client.get(history(primary))
+
+    offered = [choice.get("value") for choice in select(response, "#id_unit option")]
+    assert offered == ["", "0001", "0002"]
+    assert errors(client.get(f"{history(primary)}?unit=0003"))
+    assert errors(client.get(f"{history(primary)}?unit=group"))
+
+
+def test_the_export_of_one_unit_has_its_rows_alone(browser, primary):
+    units = [SubgroupFactory(group=primary.group, code=code) for code in ("0001", "0002")]
+    rows = [TransactionFactory(group=primary.group, subgroup=unit) for unit in units]
+
+    file = b"".join(browser.get(f"{history(primary)[:-1]}.csv?unit=0002")).decode()
+
+    assert [row.number in file for row in rows] == [False, True]
 
 
 def test_pages_follow_each_other_without_gap(browser, primary):
