@@ -7,13 +7,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Plan
+from portal.calendar_days import require_plausible
 from portal.fields import DayInput, PlainTextField, say_what_is_missing
 
 NONE = ("", _("None"))
-
-
-def _day_input() -> DayInput:
-    return DayInput()
 
 
 class PlanFields(forms.Form):
@@ -53,12 +50,15 @@ class PlanFields(forms.Form):
         choices=Plan.AgeLimitEnds.choices,
         initial=Plan.AgeLimitEnds.END_OF_MONTH,
     )
-    effective_date = forms.DateField(label=_("First day"), widget=_day_input())
+    effective_date = forms.DateField(
+        label=_("First day"), validators=[require_plausible], widget=DayInput()
+    )
     term_date = forms.DateField(
         label=_("Last day"),
         required=False,
+        validators=[require_plausible],
         help_text=_("Leave empty while the plan is open. Nobody is offered it after that day."),
-        widget=_day_input(),
+        widget=DayInput(),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

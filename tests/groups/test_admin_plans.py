@@ -67,6 +67,8 @@ def test_saving_without_a_change_writes_nothing(browser):
             "A HIOS ID is 5 digits, 2 letters of the state, 7 digits, and maybe -01.",
         ),
         ({"effective_date": ""}, "Enter the first day."),
+        ({"effective_date": "0001-01-01"}, "Check the year."),
+        ({"term_date": "9999-12-31"}, "Check the year."),
         ({"term_date": "2026-12-31"}, "Choose a day on or after the first one."),
         ({"dependent_age_limit": "99"}, "Ensure this value is less than or equal to 30."),
     ],
