@@ -46,7 +46,7 @@ SELECT
         SELECT json_build_object('duty', m.duty, 'phone', p.phone,
             'name', concat_ws(' ', p.first_name, p.last_name))
         FROM groups_teammember AS m JOIN accounts_user AS p ON p.id = m.person_id
-        WHERE m.group_id = %(group)s ORDER BY m.duty),
+        WHERE m.group_id = %(group)s AND p.is_active AND p.is_staff ORDER BY m.duty),
     ARRAY(
         SELECT json_build_object('key', key, 'renewal_date', renewal_date, 'respond_by', respond_by)
         FROM groups_renewal

@@ -17,10 +17,14 @@ CHANGE = "groups.change_teammember"
 
 
 def team_of(group: EmployerGroup) -> list[dict[str, Any]]:
-    """Return every duty in words, with who has it; one statement."""
+    """Return every duty in words, with who has it and whether the group is shown them; one statement."""
     found = TeamMember.objects.filter(group=group).select_related("person")
     people = {member.duty: member.person for member in found}
-    return [{"duty": label, "person": people.get(duty)} for duty, label in TeamMember.Duty.choices]
+    shown = {duty for duty, person in people.items() if person.is_active and person.is_staff}
+    return [
+        {"duty": label, "person": people.get(duty), "is_shown": duty in shown}
+        for duty, label in TeamMember.Duty.choices
+    ]
 
 
 def change_team(request: HttpRequest, pk: int) -> HttpResponse:

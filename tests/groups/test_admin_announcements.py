@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from accounts.models import User
 from groups.actions.team import set_team
 from groups.models import Announcement, TeamMember
 from portal.models import AuditEvent
@@ -214,6 +215,17 @@ def test_only_open_accounts_of_staff_look_after_a_group(supervisor, group):
         assert errors(supervisor.post(page, {"billing": person.pk}))
 
     assert not TeamMember.objects.exists()
+
+
+def test_staff_see_who_is_not_named_to_the_group_any_more(supervisor, group):
+    set_team(group, {"billing": StaffFactory(), "enrollment": StaffFactory()}, by=StaffFactory())
+    User.objects.filter(pk=TeamMember.objects.get(duty="billing").person_id).update(is_active=False)
+
+    page = supervisor.get(f"/staff/groups/employergroup/{group.pk}/change/")
+
+    [_, enrollment, billing] = select(page, "[aria-labelledby=team] dd")
+    assert "not shown to the group" not in enrollment.text_content()
+    assert "not shown to the group" in billing.text_content()
 
 
 def test_team_is_not_for_everybody_to_change(group):

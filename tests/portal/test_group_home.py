@@ -296,6 +296,16 @@ def test_account_team_with_phones_or_the_carriers_own(primary, group):
     assert select(page, ".ep-team a")[0].get("href") == "tel:+14135550127"
 
 
+@pytest.mark.parametrize("lost", ["is_active", "is_staff"])
+def test_account_team_names_nobody_who_works_for_the_carrier_no_more(primary, group, lost):
+    gone = TeamMemberFactory(group=group, person=StaffFactory(**{lost: False})).person
+
+    page = text(home(primary), "[aria-labelledby=team]")
+
+    assert gone.last_name not in page
+    assert "Account Management" in page
+
+
 def test_announcement_stays_until_it_is_put_away(primary, group):
     colleague = given(group, "viewer", parent=primary)
     news = AnnouncementFactory(title="New rates for 2027")
