@@ -2,8 +2,10 @@
 
 import io
 import struct
+import time
 import zipfile
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -37,11 +39,10 @@ def package(parts, *more, types=None):
     return kept.getvalue()
 
 
-def with_objects(text):
-    """Return a PDF that keeps *text* among deflated objects."""
-    return (
-        b"%PDF-1.7\n1 0 obj <</Type /ObjStm>> stream\n" + zlib.compress(text) + b"\nendstream" + END
-    )
+def with_objects(text, more=b"", line=b"\n"):
+    """Return a PDF that keeps *text* among deflated objects; *more* stands in their dictionary."""
+    head = b"%PDF-1.7\n1 0 obj <</Type /ObjStm" + more + b">> stream" + line
+    return head + zlib.compress(text) + b"\nendstream" + END
 
 
 def found(content):
@@ -125,12 +126,40 @@ def test_everything_else_is_refused(content):
         with_objects(b"<</S /JavaScript>>"),
         with_objects(b"<</S /L#61unch>>"),
         with_objects(bytes(33 * 1024 * 1024)),
+        with_objects(b"<</S /JavaScript>>", more=b"/X (" + b"a" * 5000 + b")"),
+        with_objects(b"<</S /JavaScript>>", more=b"/X (obj endobj endstream)"),
+        with_objects(b"<</S /JavaScript>>", line=b"\r"),
+        with_objects(b"<</S /JavaScript>>")[: -len(END) - 14] + b"bad sum" + END,
+        with_objects(b"12 0 15 40 <</S /JavaScript>>", more=b"/X (stream\nx\x9c)"),
+        with_objects(b"12 0 <</S /JavaScript>>").replace(b"/ObjStm", b"5 0 R"),
     ],
-    ids=range(16),
+    ids=range(22),
 )
 def test_what_acts_when_it_is_opened_is_refused(content):
     with pytest.raises(ActiveContentError):
         found(content)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"/ObjStm " + b"stream\n" * 70,
+        b"/ObjStm stream\n" + zlib.compress(b"null"),
+        b"/ObjStm stream\n" + zlib.compress(bytes(1_000_000)),
+        b"stream\n" + zlib.compress(b"7 0 9 4 null " + bytes(3000))[:-8] + b"\xff" * 8,
+        b"stream\nx",
+        b"/#4a#61#76",
+    ],
+    ids=range(6),
+)
+def test_a_large_pdf_costs_little(unit):
+    content = b"%PDF-1.7\n" + unit * (10_000_000 // len(unit)) + END
+    began = time.process_time()
+
+    with suppress(ActiveContentError):
+        found(content)
+
+    assert time.process_time() - began < 2
 
 
 def test_a_package_of_too_many_parts_is_not_read():
