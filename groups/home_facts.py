@@ -13,7 +13,7 @@ from django.db import connection
 
 from groups.access import GroupRequest
 from groups.models import Renewal, Subgroup, Transaction
-from groups.models.renewals import ACCEPTED
+from groups.models.renewals import ABOUT, ACCEPTED
 from groups.renewal_reading import RIGHT, TO_ACCEPT
 from groups.transaction_kinds import codes_open_to
 
@@ -55,7 +55,7 @@ SELECT
             AND NOT EXISTS (
                 SELECT FROM groups_transaction AS t
                 WHERE t.group_id = %(group)s AND t.kind = %(acceptance)s AND t.status IN ({_UNDECIDED})
-                    AND t.effective_date = renewal_date)
+                    AND t.before ->> '{ABOUT}' = groups_renewal.key::text)
         ORDER BY renewal_date),
     CASE WHEN %(transactions)s THEN (
         SELECT json_build_object({_COUNTS},

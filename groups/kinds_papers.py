@@ -1,7 +1,5 @@
 """Transactions about documents and renewals."""
 
-from datetime import date
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.actions.renewals import carry_out_acceptance
 from groups.models import Renewal, Transaction
 from groups.models.renewals import ACCEPTED
-from groups.renewal_reading import ASKED
+from groups.renewal_reading import ASKED, renewal_in
 from groups.transaction_kinds import TransactionKind, Words, register
 
 
@@ -18,12 +16,19 @@ def _accept(found: Transaction) -> None:
 
 
 def _renewal(found: Transaction) -> tuple[Words, str] | None:
-    """Return the page of the renewal of the day, if the group still sees one."""
-    shown = Renewal.objects.shown_on(timezone.localdate()).filter(group=found.group_id)
-    renewal = shown.filter(renewal_date=found.effective_date or date.min).first()
-    if renewal is None:
+    """Return the page of the renewal, if the group still sees it."""
+    renewal = renewal_in(found)
+    shown = Renewal.objects.shown_on(timezone.localdate())
+    if renewal is None or not shown.filter(pk=renewal.pk).exists():
         return None
     return _("The renewal"), reverse("groups:renewal", args=[found.group.slug, renewal.key])
+
+
+def _renewal_for_staff(found: Transaction) -> tuple[Words, str] | None:
+    renewal = renewal_in(found)
+    if renewal is None:
+        return None
+    return _("The renewal"), reverse("admin:groups_renewal_change", args=[renewal.pk])
 
 
 KINDS = (
@@ -41,6 +46,8 @@ KINDS = (
         fields={"plans": _("Plans"), "monthly": _("Monthly premium")},
         apply=_accept,
         page=_renewal,
+        staff_page=_renewal_for_staff,
+        effect=_("Completing it puts the plans and rates of the renewal in force from its day on."),
         change_right="users_manage",
     ),
     TransactionKind(
@@ -50,6 +57,7 @@ KINDS = (
         fields={"question": _("Question"), "answer": _("Answer")},
         answer="answer",
         page=_renewal,
+        staff_page=_renewal_for_staff,
     ),
 )
 

@@ -1,9 +1,11 @@
 """What belongs to a renewal: its rates, and the transaction by which somebody accepts it."""
 
+from uuid import UUID
+
 from django.db.models import Case, Value, When
 
 from groups.models import Plan, PlanOffer, Rate, Renewal, RenewalRate, Transaction
-from groups.models.renewals import ACCEPTED
+from groups.models.renewals import ABOUT, ACCEPTED
 from groups.rates import DAY
 
 RIGHT, TO_ACCEPT = "renewal_view", "users_manage"  # what seeing and accepting one need
@@ -43,12 +45,23 @@ def acceptance_of(renewal: Renewal) -> Transaction | None:
     """Return the latest transaction by which somebody accepted *renewal*, whatever became of it."""
     return (
         Transaction.objects.filter(
-            group=renewal.group_id, kind=ACCEPTED, effective_date=renewal.renewal_date
+            group=renewal.group_id,
+            kind=ACCEPTED,
+            effective_date=renewal.renewal_date,
+            **{f"before__{ABOUT}": str(renewal.key)},
         )
         .select_related("submitted_by")
         .order_by("-submitted_at", "-pk")
         .first()
     )
+
+
+def renewal_in(found: Transaction) -> Renewal | None:
+    """Return the renewal that the transaction *found* is about, None for one that names none."""
+    key = found.before.get(ABOUT)
+    if not key:
+        return None
+    return Renewal.objects.filter(group=found.group_id, key=UUID(key)).first()
 
 
 def waiting_acceptance(renewal: Renewal) -> Transaction | None:

@@ -32,6 +32,7 @@ class TransactionKind:
     *on_its_day*: what takes effect on a day to come is not carried out before, since it would hold at once.
     *answer* names the field in which staff write to the employer when they complete one, since asking was all of it.
     *page* returns words and address of the page of what it is about, None where there is none any more.
+    *staff_page* is the same on the staff side, and *effect* says there what completing one does.
     *change_right* is the atom whose holders may take back what a colleague submitted; without one only they may.
     """
 
@@ -43,6 +44,8 @@ class TransactionKind:
     on_its_day: bool = False
     answer: str = ""
     page: "Callable[[Transaction], tuple[Words, str] | None] | None" = None
+    staff_page: "Callable[[Transaction], tuple[Words, str] | None] | None" = None
+    effect: Words = ""
     change_right: str = ""
     about: tuple[str, ...] = ()
     written: Mapping[str, Callable[[str], Words]] = field(default_factory=dict)

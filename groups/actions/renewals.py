@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.actions.renewal_rates import put_in_force
 from groups.actions.transactions import STALE, Change, Person, already_submitted, submit
-from groups.models import EmployerGroup, Plan, Renewal, RenewalRate, Transaction
-from groups.models.renewals import ACCEPTED
+from groups.models import EmployerGroup, Plan, Rate, Renewal, RenewalRate, Transaction
+from groups.models.renewals import ABOUT, ACCEPTED
 from groups.renewal_costs import Cost, PlanCosts, side_by_side, total
-from groups.renewal_reading import ASKED, rates_of, waiting_acceptance
+from groups.renewal_reading import ASKED, rates_of, renewal_in, waiting_acceptance
 from portal import audit
 from portal.templatetags.portal_words import money
 
@@ -32,8 +32,12 @@ LARGE = _("Renewals of large groups are not made here.")
 ENDED = _("This group has ended. It is not renewed.")
 ORDER = _("The dates must follow each other: available on, respond by, renewal date.")
 TWICE = _("This group has a renewal of this day already. Withdraw it first.")
+CLASH = _(
+    "Two plans of today become %(plan)s with different amounts for %(tier)s. A plan costs the same for all who have it."
+)
 OVER = _("The last day to accept has passed. Withdraw it, and draft another with a later one.")
 WITHDRAWABLE = (State.DRAFT, State.OFFERED, State.LAPSED)
+ENDED_GROUP = EmployerGroup.Status.TERMINATED
 BATCH = 500  # lapse in one database transaction
 
 
@@ -79,11 +83,10 @@ def accept_renewal(
     if not renewal.is_open(timezone.localdate()):
         raise ValidationError(NOT_OPEN, code="not_open")
     cost, plans = _summary(renewal)
-    change = Change(
-        before={"monthly": money(cost.now), "plans": _names(plan.current for plan in plans)},
-        after={"monthly": money(cost.then), "plans": _names(plan.renewal for plan in plans)},
-        effective_date=renewal.renewal_date,
-    )
+    about = {ABOUT: str(renewal.key)}
+    before = {"monthly": money(cost.now), "plans": _names(plan.current for plan in plans)}
+    after = {"monthly": money(cost.then), "plans": _names(plan.renewal for plan in plans)}
+    change = Change(about | before, about | after, effective_date=renewal.renewal_date)
     found = submit(
         ACCEPTED,
         renewal.group,
@@ -107,7 +110,8 @@ def ask_about_renewal(
     renewal = _lock(renewal)
     if done := already_submitted(renewal.group, form_key, kind=ASKED, by=by):
         return done
-    change = Change(before={}, after={"question": question}, effective_date=renewal.renewal_date)
+    about = {ABOUT: str(renewal.key)}
+    change = Change(about, about | {"question": question}, effective_date=renewal.renewal_date)
     found = submit(
         ASKED,
         renewal.group,
@@ -130,19 +134,15 @@ def record_download(renewal: Renewal, *, by: Person) -> None:
 def carry_out_acceptance(found: Transaction, *, by: Person | None) -> Renewal:
     """Make the renewal that the transaction *found* accepts an accepted one, and put its plans and rates in force.
 
-    Raises ValidationError when it lapsed, and as ``put_in_force`` when something stands in the way of its rates.
+    Raises ValidationError when it is not on offer any more (code ``not_open``), when the group has ended
+    (``terminated``), and as ``put_in_force`` when something stands in the way of its rates.
     """
-    renewal = (
-        Renewal.objects.select_for_update(of=("self",))
-        .filter(
-            group=found.group_id,
-            renewal_date=found.effective_date or date.min,
-            state=State.OFFERED,
-        )
-        .first()
-    )
-    if renewal is None:
+    about = renewal_in(found)
+    renewal = _lock(about) if about else None
+    if renewal is None or renewal.state != State.OFFERED:
         raise ValidationError(NOT_OPEN, code="not_open")
+    if _lock_groups([renewal.group_id])[renewal.group_id].status == ENDED_GROUP:
+        raise ValidationError(ENDED, code="terminated")
     renewal.accepted_by_id, renewal.accepted_at = found.submitted_by_id, found.submitted_at
     _move(renewal, State.ACCEPTED, "accepted_by", "accepted_at")
     put_in_force(renewal, by=by)
@@ -180,7 +180,7 @@ def draft_renewals(drafts: Iterable[Draft], *, by: Person) -> list[Renewal]:
     for draft in drafts:
         group = groups[draft.group.pk]
         if problem := _problem_of(draft, group, taken):
-            words = f"{group.group_id}: {problem.message}"
+            words = f"{group.group_id}: {problem.messages[0]}"
             wrong.append(ValidationError(words, code=problem.code))
         taken.add((group.pk, draft.renewal_date))
     if wrong:
@@ -201,7 +201,7 @@ def draft_renewal(
     """Write down a renewal that only staff see until it is published.
 
     Raises ValidationError for a large group (code ``large``), one that has ended (``terminated``), dates out of order
-    (``order``), and a second renewal of the same day (``twice``).
+    (``order``), a second renewal of the same day (``twice``), and two amounts for a plan and tier (``clash``).
     """
     groups = _lock_groups([group.pk])
     draft = Draft(group, renewal_date, available_on, respond_by, offered)
@@ -222,7 +222,7 @@ def publish_renewal(renewal: Renewal, *, version: int, by: Person) -> Renewal:
     renewal = _lock_state(renewal, version, State.DRAFT)
     if renewal.respond_by < timezone.localdate():
         raise ValidationError(OVER, code="over")
-    if renewal.group.status == EmployerGroup.Status.TERMINATED:
+    if renewal.group.status == ENDED_GROUP:
         raise ValidationError(ENDED, code="terminated")
     _move(renewal, State.OFFERED)
     _record("groups.renewal_offered", renewal, by=by)
@@ -274,12 +274,25 @@ def _problem_of(
     """Return why *draft* cannot be written down for *group*, None when it can."""
     if group.market != EmployerGroup.Market.SMALL:
         return ValidationError(LARGE, code="large")
-    if group.status == EmployerGroup.Status.TERMINATED:
+    if group.status == ENDED_GROUP:
         return ValidationError(ENDED, code="terminated")
     if not draft.available_on <= draft.respond_by <= draft.renewal_date:
         return ValidationError(ORDER, code="order")
     if (group.pk, draft.renewal_date) in taken:
         return ValidationError(TWICE, code="twice")
+    return _clash(draft.offered)
+
+
+def _clash(offered: Iterable[Offered]) -> ValidationError | None:
+    """Return that a plan and tier has two amounts, which could never be put in force; None when all agree."""
+    amounts: dict[tuple[int, str], Decimal] = {}
+    for line in offered:
+        if (
+            amounts.setdefault((line.renewal_plan.pk, line.tier), line.renewal_amount)
+            != line.renewal_amount
+        ):
+            words = {"plan": line.renewal_plan.name, "tier": Rate.Tier(line.tier).label}
+            return ValidationError(CLASH, code="clash", params=words)
     return None
 
 

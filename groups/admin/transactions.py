@@ -187,12 +187,14 @@ class TransactionAdmin(ReadOnlyAdmin):
         row = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if row:
-            steps = steps_of(row, to_staff=True)
+            kind = kind_of(row.kind)
             more = {
                 "changes": changes_of(row),
-                "steps": steps,
+                "steps": steps_of(row, to_staff=True),
                 "day_awaited": day_awaited(row),
-                "is_answered": bool(kind_of(row.kind).answer),
+                "is_answered": bool(kind.answer),
+                "effect": kind.effect,
+                "subject_page": kind.staff_page(row) if kind.staff_page else None,
             }
         may_decide = bool(row and row.is_undecided and request.user.has_perm(DECIDE))
         return super().change_view(

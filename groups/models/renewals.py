@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from groups.models.coverage import Plan, Rate
@@ -17,6 +19,7 @@ from groups.models.tenant import OwnedByGroup
 from groups.models.transactions import Transaction
 
 ACCEPTED = "groups.renewal_accepted"  # the kind of the transactions by which renewals are accepted
+ABOUT = "renewal"  # under which their before and after, the same there, keep the key of the renewal
 
 
 class RenewalQuerySet(models.QuerySet["Renewal"]):
@@ -33,8 +36,11 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
 
     def unanswered(self) -> Self:
         """Leave out those whose acceptance waits for the carrier."""
-        waiting = Transaction.objects.undecided().filter(
-            group=OuterRef("group"), kind=ACCEPTED, effective_date=OuterRef("renewal_date")
+        waiting = (
+            Transaction.objects.undecided()
+            .filter(group=OuterRef("group"), kind=ACCEPTED)
+            .alias(about=KeyTextTransform(ABOUT, "before"))
+            .filter(about=Cast(OuterRef("key"), models.TextField()))
         )
         return self.exclude(Exists(waiting))
 

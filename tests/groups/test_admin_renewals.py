@@ -235,6 +235,21 @@ def test_a_draft_that_looks_odd_says_so(browser, group):
     ]
 
 
+def test_a_draft_that_could_not_be_completed_says_so(browser, group):
+    silver = Plan.objects.get(code="SILVER")
+    for tier, amount in (("EE", "498.20"), ("FAM", "1419.87"), ("ES", "996.40")):
+        RateFactory(group=group, plan=silver, tier=tier, amount=amount)
+    Plan.objects.filter(code="SILVER").update(term_date=date(2026, 12, 31))
+    upload(browser, HEAD + LINES)
+
+    page = browser.get(page_of(Renewal.objects.get()))
+
+    assert [found.text for found in select(page, ".ep-notice--warn li")] == [
+        f"{silver.name}: no new amount for Employee + Spouse. It stays as it is today.",
+        f"It could not be completed as things are: {silver}: We do not have this plan on Jan 1, 2027.",
+    ]
+
+
 # --- Publishing and withdrawing -------------------------------------------------------------------
 
 

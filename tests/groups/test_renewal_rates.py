@@ -18,7 +18,7 @@ from tests.factories import (
     RenewalRateFactory,
     SubgroupFactory,
 )
-from tests.html import text
+from tests.html import select, text
 from tests.staff import browser_of, staff_with
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,19 @@ def test_new_rates_and_offers_hold_from_the_renewal_date(renewal):
     assert platinum.subgroup == gold.subgroup
     event = AuditEvent.objects.get(kind="groups.rates_loaded")
     assert (event.group_key, event.note) == (renewal.group.pk, "2 rates, 1 offers")
+
+
+def test_staff_read_what_completing_does_and_find_the_renewal(renewal):
+    person = primary_of(renewal.group).user
+    sent = renewals.accept_renewal(renewal, version=1, form_key=None, by=person)
+
+    page = browser_of(staff_with("am_specialist")).get(
+        f"/staff/groups/transaction/{sent.pk}/change/"
+    )
+
+    assert "puts the plans and rates of the renewal in force from its day on" in text(page, "main")
+    [link] = select(page, "main a[href*='/groups/renewal/']")
+    assert link.get("href") == f"/staff/groups/renewal/{renewal.pk}/change/"
 
 
 def test_rates_that_are_loaded_already_stay_as_they_are(renewal):

@@ -13,7 +13,7 @@ from accounts.roles import ROLES
 from groups import tasks
 from groups.actions import renewals, transactions
 from groups.actions.renewals import Offered, draft_renewal, publish_renewal, withdraw_renewal
-from groups.models import Renewal, Transaction
+from groups.models import EmployerGroup, Renewal, Transaction
 from groups.renewal_costs import Cost, Line, total
 from portal.models import AuditEvent
 from tests.access import given, primary_of
@@ -236,6 +236,35 @@ def test_after_a_rejection_it_can_be_accepted_again(client, renewal, primary):
     assert accept(renewal, primary.user).status == "pending"
 
 
+def test_another_renewal_of_the_day_knows_nothing_of_the_first(client, renewal, primary):
+    sent = accept(renewal, primary.user)
+    transactions.reject(sent, reason="The form is not signed.", by=StaffFactory(), version=1)
+    withdraw_renewal(renewal, version=1, reason="Wrong rates.", by=StaffFactory())
+    second = RenewalFactory(group=renewal.group)
+    second.refresh_from_db()
+
+    assert "The form is not signed." not in text(client.get(page(second)), "main")
+    assert accept(second, primary.user).before["renewal"] == str(second.key)
+    assert (
+        select(
+            client.get(f"/g/{renewal.group.slug}/transactions/{sent.number}/"),
+            "main a[href*='/renewals/']",
+        )
+        == []
+    )
+
+
+def test_an_acceptance_is_not_completed_for_a_group_that_has_ended(renewal, primary):
+    sent = accept(renewal, primary.user)
+    EmployerGroup.objects.filter(pk=renewal.group_id).update(status="terminated")
+
+    with pytest.raises(ValidationError) as refused:
+        transactions.complete(sent, version=1, by=StaffFactory())
+
+    renewal.refresh_from_db()
+    assert (refused.value.code, renewal.state) == ("terminated", "offered")
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -268,7 +297,7 @@ def test_a_question_waits_for_us(client, renewal):
 
     sent = Transaction.objects.get()
     assert (sent.kind, sent.waits_for, sent.after) == (
-        "groups.renewal_question_asked", "carrier", {"question": "Why more?"},
+        "groups.renewal_question_asked", "carrier", {"renewal": str(renewal.key), "question": "Why more?"},
     )  # fmt: skip
     assert sent.number in text(response, "body")
 
@@ -287,6 +316,7 @@ def test_the_answer_stands_on_the_transaction_with_the_way_to_the_renewal(client
     response = client.get(address)
     assert text(response, ".ep-notice--ok p") == "Care costs more."
     assert Transaction.objects.get().after == {
+        "renewal": str(renewal.key),
         "question": "Why more?",
         "answer": "Care costs more.",
     }
@@ -388,7 +418,7 @@ def drafted(group, **more):
         "available_on": TODAY,
         "respond_by": date(2026, 12, 15),
     }
-    return draft_renewal(group, **{**days, **more}, offered=[line], by=StaffFactory())
+    return draft_renewal(group, **{**days, "offered": [line], **more}, by=StaffFactory())
 
 
 def test_a_draft_is_published_and_withdrawn_for_another():
@@ -415,6 +445,24 @@ def test_what_makes_no_sense_is_not_drafted(group, days, code):
     with pytest.raises(ValidationError) as refused:
         drafted(EmployerGroupFactory(**group), **days)
     assert refused.value.code == code
+
+
+def test_a_plan_costs_the_same_whichever_it_follows():
+    silver, gold, platinum = PlanFactory.create_batch(3)
+    group = EmployerGroupFactory()
+
+    def offered(second, tier="EE"):
+        return [
+            Offered(silver, platinum, "EE", Decimal(500), Decimal(600), 3),
+            Offered(gold, platinum, tier, Decimal(700), Decimal(second), 2),
+        ]
+
+    with pytest.raises(ValidationError) as refused:
+        drafted(group, offered=offered(601))
+    assert refused.value.code == "clash"
+    assert f"{platinum.name} with different amounts for Employee" in refused.value.messages[0]
+    withdraw_renewal(drafted(group, offered=offered(600)), version=1, reason="x", by=StaffFactory())
+    assert drafted(group, offered=offered(601, "FAM"))
 
 
 def test_a_draft_whose_last_day_has_passed_is_not_published():

@@ -108,11 +108,12 @@ def test_renewal_is_a_task_of_whoever_may_accept_it_until_they_have(primary, gro
     offered = RenewalFactory(
         group=group, state="offered", respond_by=timezone.localdate() + timedelta(days=4)
     )
+    offered.refresh_from_db()
     reader = given(group, atoms=["group_view", "renewal_view"], parent=primary)
     before = tasks(home(primary)), tasks(home(reader))
     waiting = TransactionFactory(
         group=group, kind="groups.renewal_accepted", effective_date=offered.renewal_date,
-        status="pending", waits_for="carrier",
+        status="pending", waits_for="carrier", before={"renewal": str(offered.key)},
     )  # fmt: skip
     meanwhile = tasks(home(primary))
     Transaction.objects.filter(pk=waiting.pk).update(
