@@ -47,9 +47,7 @@ class ReadOnlyGroupError(NoRightGivesItError):
     """The group has ended: its people look and change nothing more."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("This group has ended. You can look at everything for 18 months, and change nothing.")
-        )
+        super().__init__(_("This group has ended. You can look at everything, and change nothing."))
 
 
 class _ViewEndedError(Exception):

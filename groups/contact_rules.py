@@ -18,6 +18,7 @@ Kind = Contact.Kind
 ADDABLE = (Kind.PRIMARY_ADMIN, Kind.BILLING, Kind.ENROLLMENT)
 ADDABLE_TO_UNIT = (Kind.BILLING, Kind.ENROLLMENT)
 # Who signs the contract is changed by us; who is the broker follows the letter that names the broker of record.
+VOUCH = "groups.change_contact"  # the permission of staff who say which contacts are evidence
 DECIDED_BY_US = frozenset({Kind.CONTRACT_SIGNER})
 NOT_EDITABLE = frozenset({Kind.BROKER})
 

@@ -23,6 +23,7 @@ from groups.contact_rules import (
     CHANGED,
     DECIDED_BY_US,
     REMOVED,
+    VOUCH,
     is_last,
     may_edit,
     state_of,
@@ -232,14 +233,16 @@ def drop_address(
 def carry_out_contact(found: Transaction, *, by: Person | None) -> None:
     """Write a change of a contact that waited, in the name of whoever submitted it; run by what completes *found*.
 
-    Raises ValidationError with code ``stale`` when the contact is not what it was when the change was submitted.
+    It is evidence from then on if who decides may vouch for contacts. Raises ValidationError with code ``stale`` when
+    the contact is not what it was when the change was submitted.
     """
     _lock(found.group)
     contact = Contact.objects.select_for_update().filter(pk=found.before["contact"]).first()
     if contact is None or state_of(contact) != _without_key(found.before):
         raise ValidationError(STALE, code="stale")
     changes = _set(contact, _without_key(found.after))
-    _save_contact(contact, changes, by=by, vouched=True)
+    decider = found.decided_by
+    _save_contact(contact, changes, by=by, vouched=bool(decider and decider.has_perm(VOUCH)))
 
 
 @transaction.atomic
@@ -320,7 +323,7 @@ def _refuse_known(contact: Contact) -> None:
 def _save_contact(
     contact: Contact, changes: dict[str, tuple[object, object]], *, by: Person | None, vouched: bool
 ) -> None:
-    """Store what was set on *contact*. *vouched*: we decided on it; otherwise it is the employer's word alone."""
+    """Store what was set on *contact*. *vouched*: we answer for it; otherwise it is the employer's word alone."""
     _refuse_known(contact)
     now = timezone.now()
     origin = {"vouched_at": now} if vouched else {"vouched_at": None, "named_at": now}

@@ -143,6 +143,7 @@ def complete(found: Transaction, *, by: Person, version: int, answer: str = "") 
         raise ValidationError(EARLY, code="early")
     if kind.answer:
         _answer(found, kind.answer, answer.strip())
+    found.decided_by_id = by.pk  # who carries it out; stored with the decision
     if kind.apply:
         kind.apply(found)
     return _decide(found, Status.COMPLETED, by=by)

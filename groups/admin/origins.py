@@ -13,10 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from groups.actions.vouching import stop_vouching_for, vouch_for
+from groups.contact_rules import VOUCH
 from groups.forms.transactions import VersionForm
 from groups.models import Contact
-
-VOUCH = "groups.change_contact"
 
 
 def origin_of(contact: Contact) -> str:

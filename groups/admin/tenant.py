@@ -12,8 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from groups.admin.origins import VOUCH, change_origin, origin_of
+from groups.admin.origins import change_origin, origin_of
 from groups.admin.team import change_team, team_of
+from groups.contact_rules import VOUCH
 from groups.models import Address, Contact, EmployerGroup, Subgroup
 from portal.staff import ReadOnlyAdmin
 from portal.templatetags.portal_ui import status

@@ -5,9 +5,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
+from groups.actions.contacts import change_contact
+from groups.actions.transactions import complete
 from groups.actions.vouching import vouch_for
+from groups.contact_rules import state_of
 from groups.models import Contact
 from portal.models import AuditEvent
+from tests.access import primary_of
 from tests.factories import ContactFactory, EmployerGroupFactory, StaffFactory, SubgroupFactory
 from tests.html import select, text
 from tests.staff import browser_of, staff_with
@@ -59,6 +63,23 @@ def test_the_same_page_stops_it(supervisor):
     contact.refresh_from_db()
     assert not contact.is_evidence
     assert AuditEvent.objects.filter(kind="groups.contact_not_vouched").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "is_evidence"), [("am_supervisor", True), ("am_specialist", False)]
+)
+def test_completing_a_change_of_the_signer_vouches_for_it_in_the_name_of_who_may(role, is_evidence):
+    signer = ContactFactory()
+    typed = {**state_of(signer), "first_name": "Dana"}
+    kind = typed.pop("kind")
+    sent = change_contact(
+        signer, **typed, version=signer.version, form_key=None, by=primary_of(signer.group).user
+    )
+
+    complete(sent, by=staff_with(role), version=sent.version)
+
+    signer.refresh_from_db()
+    assert (kind, signer.first_name, signer.is_evidence) == ("contract_signer", "Dana", is_evidence)
 
 
 def test_a_form_sent_twice_does_not_turn_it_around(supervisor, named):
