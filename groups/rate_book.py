@@ -95,8 +95,9 @@ class RateBook:
         self._note_ages(rate)
 
     def _correct(self, one: Rate, rate: Rate) -> None:
-        """Let *one* say what *rate* does."""
-        self.corrected.append((one, one.amount))
+        """Let *one* say what *rate* does; to correct a line of the same file is no correction of what was on file."""
+        if one.pk:
+            self.corrected.append((one, one.amount))
         one.amount, one.load = rate.amount, rate.load
         self.rates.end(one, rate.effective_to)
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal.tenancy import on_behalf_of_carrier
+from portal.tenancy import carrier_scope, on_behalf_of_carrier
 
 
 @shared_task(
@@ -22,14 +22,14 @@ def scan_document(key: int) -> None:
 
 
 @shared_task(name="groups.escalate_transactions")
-@on_behalf_of_carrier
 def escalate_transactions() -> None:
-    """Escalate, once each, what has waited for us for 24 hours; safe to repeat."""
+    """Escalate, once each, what has waited for us for 24 hours; safe to repeat. In batches that commit on their own."""
     from groups.actions import transactions
 
-    now = timezone.now()
-    while transactions.escalate_pending(now):
-        pass
+    now, done = timezone.now(), 1
+    while done:
+        with carrier_scope():
+            done = transactions.escalate_pending(now)
 
 
 @shared_task(name="groups.scan_waiting_documents")
@@ -42,11 +42,11 @@ def scan_waiting_documents() -> None:
 
 
 @shared_task(name="groups.lapse_renewals")
-@on_behalf_of_carrier
 def lapse_renewals() -> None:
-    """Let renewals lapse that nobody accepted in time; safe to repeat."""
+    """Let renewals lapse that nobody accepted in time; safe to repeat. In batches that commit on their own."""
     from groups.actions import renewals
 
-    today = timezone.localdate()
-    while renewals.lapse_renewals(today):
-        pass
+    today, done = timezone.localdate(), 1
+    while done:
+        with carrier_scope():
+            done = renewals.lapse_renewals(today)

@@ -84,7 +84,8 @@ def csv_part(
     if part.rows < size:
         return part.pieces, None
     number = part.last.partition(b",")[0].decode()
-    return part.pieces, Cursor(*found.values_list(BY, "pk").get(number=number))
+    # Not among the filtered ones: what was decided meanwhile fits no more, and is still the place
+    return part.pieces, Cursor(*Transaction.objects.values_list(BY, "pk").get(number=number))
 
 
 def is_too_long(found: QuerySet[Transaction]) -> bool:
