@@ -1,16 +1,21 @@
 """Packages of Office (docx, xlsx): what they are, and whether they hold something that acts.
 
-A package says the type of each of its parts in one of them, whatever the parts are called. Nothing else is unpacked.
+A package says the type of each of its parts in one of them, whatever the parts are called. Beside it only what may
+lead elsewhere is unpacked: the relations of the parts, and the text of Word.
 Source: ECMA-376, part 2, "Open Packaging Conventions".
 """
 
+import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from typing import IO
 from xml.parsers import expat
 
 from groups.active_content import ActiveContentError
+from groups.office_links import has_asking_field, has_outside_target
+from groups.office_xml import Attributes, PartReader
 
 WORKBOOK, DOCUMENT = "xl/workbook.xml", "word/document.xml"
 MOST_PARTS = 2000
@@ -24,11 +29,12 @@ _MAIN = {
 }
 # Words in the types or names of parts that act: macros of every age, controls, objects of other programs, other files
 _ACTS = ("macro", "vba", "activex", "oleobject", "externallink", "dialogsheet")
+# RuntimeError: a password; also what zipfile has not implemented
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError,
+    expat.ExpatError,
+)  # fmt: skip
 _END, _END_OF_64 = struct.Struct("<4s4H2LH"), 20
-
-
-class _WrongTypesError(ValueError):
-    """The list of types cannot be read, or is none."""
 
 
 def main_part(file: IO[bytes]) -> str | None:
@@ -40,15 +46,15 @@ def main_part(file: IO[bytes]) -> str | None:
         return None
     try:
         with zipfile.ZipFile(file) as package:
-            names = package.namelist()
-            types = _types(package) if TYPES in names else {}
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, expat.ExpatError):
-        return None  # RuntimeError: a password; also what zipfile has not implemented
+            names, reader = package.namelist(), PartReader(package)
+            types = _types(reader) if TYPES in names else {}
+            acts = _acts(reader, names, types)
+    except _UNREADABLE:
+        return None
     found = [part for part in _MAIN if part in names]
     if len(found) != 1 or len(set(names)) != len(names) or not types:
         return None
-    said = [*types.values(), *(name.lower() for name in names)]
-    if any(word in one for one in said for word in _ACTS):
+    if acts:
         raise ActiveContentError
     return found[0] if types.get(f"/{found[0]}") == _MAIN[found[0]] else None
 
@@ -67,27 +73,23 @@ def _is_small(file: IO[bytes]) -> bool:
     return is_whole and not is_64 and parts <= MOST_PARTS and length <= LONGEST_DIRECTORY
 
 
-def _types(package: zipfile.ZipFile) -> dict[str, str]:
-    """Return the type of each part and ending, in lower case.
+def _acts(reader: PartReader, names: Sequence[str], types: Mapping[str, str]) -> bool:
+    said = [*types.values(), *(name.lower() for name in names)]
+    return (
+        any(word in one for one in said for word in _ACTS)
+        or has_outside_target(reader, names)
+        or has_asking_field(reader, names, types)
+    )
 
-    Raises _WrongTypesError where the list is too long or defines something, ExpatError where it is no XML.
-    """
-    with package.open(TYPES) as part:
-        text = part.read(LONGEST_TYPES + 1)
-    if len(text) > LONGEST_TYPES:
-        raise _WrongTypesError
+
+def _types(reader: PartReader) -> dict[str, str]:
+    """Return the type of each part and ending, in lower case; raises what ``PartReader.read`` does."""
     found: dict[str, str] = {}
 
-    def start(_name: str, attributes: dict[str, str]) -> None:
+    def start(_name: str, attributes: Attributes) -> None:
         if said := attributes.get("ContentType", ""):
             place = attributes.get("PartName") or attributes.get("Extension", "")
             found[place.lower()] = said.lower()
 
-    def refuse(*_args: object) -> None:
-        raise _WrongTypesError
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = refuse
-    parser.Parse(text, True)
+    reader.read(TYPES, start, most=LONGEST_TYPES)
     return found

@@ -19,6 +19,9 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 SHEET, TEXT = f"{OFFICE}spreadsheetml.sheet.main+xml", f"{OFFICE}wordprocessingml.document.main+xml"
 BOOK = {"xl/workbook.xml": SHEET}
 LETTER = {"word/document.xml": TEXT}
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
+LZMA = b"\t\x04\x05\0]\0\0\x80\0"  # before what is packed so
 END = b"\nstartxref\n9\n%%EOF\n"
 
 
@@ -29,14 +32,37 @@ def typed(parts, before=""):
     return f"<?xml version='1.0'?>{before}<Types>{of_parts}</Types>"
 
 
-def package(parts, *more, types=None):
-    """Return a package with *parts* {name: type}, and *more* of no type."""
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr(TYPES, typed(parts) if types is None else types)
-        for name in (*parts, *more):
-            file.writestr(name, "x")
+def package(parts, *more, types=None, said=None, packed=zipfile.ZIP_DEFLATED):
+    """Return a package with *parts* {name: type}, and *more* of no type; *said* is what stands in them."""
+    kept, said = io.BytesIO(), said or {}
+    with zipfile.ZipFile(kept, "w", packed) as file:
+        file.writestr(TYPES, typed(parts | dict.fromkeys(said, TEXT)) if types is None else types)
+        for name in {*parts, *more, *said}:
+            file.writestr(name, said.get(name, "<x/>"))
     return kept.getvalue()
+
+
+def related(kind, mode="External", base=RELATION, at="word/_rels/settings.xml.rels"):
+    """Return a package one part of which is related to something of this *kind*."""
+    said = f'<Relationships><Relationship Id="r1" Type="{base}{kind}" Target="http://a.example/t" TargetMode="{mode}"/></Relationships>'
+    return package(LETTER, said={at: said})
+
+
+def written(*runs, part="word/document.xml", encoding="utf-8"):
+    """Return a Word document with these elements in *part*, after a field of its own with the number of the page."""
+    page = '<w:fldChar w:fldCharType="begin"/><w:instrText> PAGE </w:instrText><w:fldChar w:fldCharType="end"/>'
+    text = f"<?xml version='1.0' encoding='{encoding}'?><w:p>{page}{''.join(runs)}</w:p>"
+    return package(LETTER, said={part: text.encode(encoding)})
+
+
+def code(*texts):
+    """Return the runs of a field whose code is cut into *texts*."""
+    runs = "".join(f"<w:r><w:instrText>{text}</w:instrText></w:r>\n" for text in texts)
+    return f'<w:fldChar w:fldCharType="begin"/>{runs}<w:fldChar w:fldCharType="end"/>'
+
+
+def simple(text):
+    return f'<w:fldSimple w:instr="{text}"/>'
 
 
 def with_objects(text, more=b"", line=b"\n"):
@@ -63,6 +89,12 @@ LONG_TABLE = b"name;plan\n" + "Núñez;Gold\n".encode() * HEAD
         (package(BOOK), XLSX),
         (package(LETTER, "word/media/image1.png"), DOCX),
         (package(BOOK, types=typed(BOOK).encode("utf-16")), XLSX),
+        (related("hyperlink"), DOCX),
+        (related("hyperlink", base=STRICT), DOCX),
+        (related("attachedTemplate", mode="Internal"), DOCX),
+        (written(code("HYPERLINK &quot;https://a.example/DDE&quot;"), "<w:t>DDE LINK</w:t>"), DOCX),
+        (written(code("LINK", "ED_TABLE"), code("REF DDEAUTO"), simple("PAGE")), DOCX),
+        (package(LETTER, packed=zipfile.ZIP_LZMA), DOCX),
         (b"a,b\n1,2\n", CSV),
         ("\ufeffé;b\r\n1;2\r\n".encode(), CSV),
         ("é\tb\n1\t2".encode("cp1252"), CSV),
@@ -99,6 +131,18 @@ def test_kinds_we_take(content, kind):
         package(BOOK, types=typed({"xl/workbook.xml": TEXT})),
         package(BOOK, types=typed(BOOK, "<!DOCTYPE a [<!ENTITY b 'macro'>]>")),
         package(BOOK, types=typed(BOOK) + " " * 600_000),
+        package(LETTER, said={"word/document.xml": "x"}),
+        package(LETTER, said={"word/document.xml": "<!DOCTYPE a [<!ENTITY b 'DDE'>]><a/>"}),
+        package(LETTER, said={"word/document.xml": "<a>" * 2000 + "</a>" * 2000}),
+        package(LETTER, said={"word/document.xml": f"<a>{'<b/>' * 1_600_000}</a>"}),
+        package(LETTER, said={"word/document.xml": f"<a>{' ' * 34_000_000}</a>"}),
+        package(
+            LETTER,
+            said={
+                "word/document.xml": "<a>" + "".join(f"<b{one}/>" for one in range(9000)) + "</a>"
+            },
+        ),
+        package(LETTER, packed=zipfile.ZIP_LZMA).replace(LZMA + b"\0", LZMA + b"\xff", 1),
         package(BOOK)[:-3],
         package(BOOK) + b"more",
     ],
@@ -132,8 +176,23 @@ def test_everything_else_is_refused(content):
         with_objects(b"<</S /JavaScript>>")[: -len(END) - 14] + b"bad sum" + END,
         with_objects(b"12 0 15 40 <</S /JavaScript>>", more=b"/X (stream\nx\x9c)"),
         with_objects(b"12 0 <</S /JavaScript>>").replace(b"/ObjStm", b"5 0 R"),
+        related("attachedTemplate"),
+        related("attachedTemplate", base=STRICT),
+        related("frame", at="word/_rels/webSettings.xml.rels"),
+        related("subDocument", at="word/_rels/document.xml.rels"),
+        related("oleObject", at="word/_rels/document.xml.rels", mode="external"),
+        related("image", at="WORD/_rels/document.xml.RELS"),
+        related("externalLinkPath", at="xl/externals/_rels/one.xml.rels"),
+        written(simple(" DDEAUTO c:\\windows\\cmd.exe")),
+        written(code("DDE", "AUTO excel")),
+        written(code("dd", "&#101; excel")),
+        written(code(" " * 90_000, "<![CDATA[DDE]]> excel")),
+        written(code("LINK Excel.Sheet.8 http://a.example/b.xls")),
+        written(code("DDE excel"), part="word/header1.xml"),
+        written(code("DDE excel"), encoding="utf-16"),
+        written("<w:instrText>DDE</w:instrText>"),
     ],
-    ids=range(22),
+    ids=range(37),
 )
 def test_what_acts_when_it_is_opened_is_refused(content):
     with pytest.raises(ActiveContentError):
@@ -158,6 +217,24 @@ def test_a_large_pdf_costs_little(unit):
 
     with suppress(ActiveContentError):
         found(content)
+
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<a b='" + "x" * 30_000_000 + "'/>",
+        "<a>" + "<b c='1' d='2'/>" * 999_000 + "</a>",
+        "<a><w:instrText>" + " &amp;" * 5_000_000 + "</w:instrText></a>",
+    ],
+    ids=range(3),
+)
+def test_a_long_letter_costs_little(said):
+    content = package(LETTER, said={"word/document.xml": said})
+    began = time.process_time()
+
+    assert found(content) == DOCX
 
     assert time.process_time() - began < 2
 
