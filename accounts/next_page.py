@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-LONGEST = 2000
+from portal.own_pages import is_own_path
 
 
 def wanted(request: HttpRequest) -> str:
     """Return the page that ``next`` names, in the form or in the address; empty unless it is one of ours."""
     source: QueryDict = request.POST if "next" in request.POST else request.GET
     page = source.get("next", "")
-    return page if len(page) <= LONGEST and _is_ours(request, page) else ""
+    return page if is_own_path(request, page) else ""
 
 
 def interrupted(request: HttpRequest) -> str:
@@ -21,7 +21,7 @@ def interrupted(request: HttpRequest) -> str:
     if request.method == "GET" and not request.headers.get("HX-Request"):
         return request.get_full_path()
     before = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not _is_ours(request, before):
+    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure()):
         return ""
     return urlsplit(before)._replace(scheme="", netloc="", fragment="").geturl()
 
@@ -34,7 +34,3 @@ def redirect_with_next(to: str, page: str) -> HttpResponseRedirect:
         query["next"] = page
         url = f"{url}?{query.urlencode(safe='/')}"
     return HttpResponseRedirect(url)
-
-
-def _is_ours(request: HttpRequest, url: str) -> bool:
-    return url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())

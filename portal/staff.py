@@ -33,11 +33,11 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.own_pages import is_own_path
 from portal.tenancy import carrier_scope
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ class StaffSite(AdminSite):
         Signed-in people without the right are told that they have none.
         """
         asked = request.GET.get(REDIRECT_FIELD_NAME, "")
-        ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
-        page = asked if ours else reverse("admin:index")
+        page = asked if is_own_path(request, asked) else reverse("admin:index")
         if not request.user.is_authenticated:
             return redirect_to_login(page, resolve_url(settings.LOGIN_URL))
         if not self.has_permission(request):

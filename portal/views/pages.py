@@ -8,12 +8,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import OLD_ROLES, VIEWER
 from portal import cookies, help_topics
 from portal.help_topics import Topic
+from portal.own_pages import is_own_path
 
 ACCEPT, REJECT = "all", "necessary"
 RETURN_FIELD = "next"
@@ -124,18 +124,8 @@ def region(request: HttpRequest) -> HttpResponse:
 def _way_back(request: HttpRequest) -> dict[str, str]:
     """Return the page to go back to: the one the form names, else the one the visitor came from, if ours."""
     named = request.POST.get(RETURN_FIELD) or request.GET.get(RETURN_FIELD) or ""
-    return {"way_back": named if _is_ours(request, named) else ""}
+    return {"way_back": named if is_own_path(request, named) else ""}
 
 
 def _return(request: HttpRequest, otherwise: str) -> HttpResponse:
     return redirect(_way_back(request)["way_back"] or otherwise)
-
-
-def _is_ours(request: HttpRequest, url: str) -> bool:
-    """Tell whether *url* is a path of this site that a redirect may name."""
-    return (
-        url.startswith("/")
-        and url.isprintable()
-        and len(url) <= 1000
-        and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
-    )

@@ -22,6 +22,7 @@ from tests.accounts.steps import (
 from tests.accounts.test_codes import NEW_ACCOUNT
 from tests.factories import PASSWORD, GrantFactory, UserFactory, issued_key
 from tests.html import errors, select, text
+from tests.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -107,10 +108,31 @@ def test_next_page_survives_all_steps(client, user):
 
 
 @pytest.mark.parametrize(
-    "evil", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/" + "a" * 3000]
+    "evil",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "javascript:alert(1)",
+        "/" + "a" * 3000,
+        "true",
+        "a b",
+    ],
 )
 def test_next_page_of_others_is_dropped(client, user, evil):
     assert sign_in(client, user, next_page=evil).url == "/home/"
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/session/extend/", "/staff/login/"])
+def test_a_bare_word_is_no_page_to_go_on_to(client, path):
+    client.force_login(staff_with("am_supervisor"))
+
+    response = (
+        client.post(path, {"next": "true"})
+        if "extend" in path
+        else client.get(path, {"next": "true"})
+    )
+
+    assert (response.status_code, response.url.startswith("/")) == (302, True)
 
 
 def test_session_key_changes_at_sign_in(client, user):
