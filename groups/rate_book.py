@@ -22,6 +22,7 @@ from groups.rate_verdicts import (
     judge_offer,
     judge_rate,
     rest_of,
+    with_pieces,
     wrong,
 )
 
@@ -68,6 +69,8 @@ class RateBook:
         judgment = self._refusal(rate) or judge_rate(
             rate, meeting, follower=follower, instead_of=instead_of
         )
+        if judgment.verdict == Verdict.CORRECTS and instead_of is not None:
+            judgment = with_pieces(judgment, rate, beside, instead_of)
         if judgment.verdict in RateLoadRow.TAKEN:
             self._take(rate, judgment.verdict, meeting)
         return judgment

@@ -1,6 +1,7 @@
 """The verdict on a line beside the rows for the same people that it meets. Pure: nothing is changed here."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from groups.models import InForce, PlanOffer, Rate, RateLoadRow
+from groups.percents import percent_more
 from groups.rate_shelf import Days, last_of
+from portal.templatetags.portal_words import percent
 
 Verdict = RateLoadRow.Verdict
 Words = str | Promise
@@ -93,7 +96,28 @@ def _judge_after(rate: Rate, former: Rate) -> Judgment:
     if rate.effective_to is None and former.effective_to:
         words = _("The rate it follows ends on %(day)s. Enter a last day.")
         return Judgment(Verdict.WRONG, "effective_to", words % {"day": said(former.effective_to)})
-    return Judgment(Verdict.REPLACES, message=_with_rest("", rate, former))
+    before = _("Before it: $%(amount)s, now %(difference)s.")
+    before %= {
+        "amount": former.amount,
+        "difference": percent(percent_more(former.amount, rate.amount)),
+    }
+    return Judgment(Verdict.REPLACES, message=_with_rest(before, rate, former))
+
+
+def with_pieces(
+    judgment: Judgment, rate: Rate, beside: Iterable[Rate], wrong_amount: Decimal
+) -> Judgment:
+    """Return the *judgment* on a correction, with the first day from which the *wrong_amount* stands *beside* it again."""
+    days = [
+        one.effective_from
+        for one in beside
+        if one.effective_from > rate.effective_from and one.amount == wrong_amount
+    ]
+    if not days:
+        return judgment
+    again = _("From %(day)s $%(amount)s stands again: correct that as well.")
+    again %= {"day": said(min(days)), "amount": wrong_amount}
+    return replace(judgment, message=f"{judgment.message} {again}".strip())
 
 
 def _with_rest(words: str, rate: Rate, former: Rate) -> str:

@@ -165,7 +165,7 @@ def test_what_is_left_of_a_rate_holds_again_after_a_shorter_one(last):
 
     assert (judgment.verdict, judgment.message) == (
         "replaces",
-        "From Jul 1, 2025 it is $500.00 again.",
+        "Before it: $500.00, now +10.0%. From Jul 1, 2025 it is $500.00 again.",
     )
     assert periods(book) == [("500.00", 0, 150), ("550.00", 151, 180), ("500.00", 181, last)]
 
@@ -217,6 +217,37 @@ def test_a_wrong_amount_is_corrected_by_whoever_knows_it():
     assert (right.verdict, right.message) == ("corrects", "It was $500.00.")
     assert again.verdict == "same"
     assert (periods(book), book.corrected) == ([("550.00", 0, 364)], [(old, Decimal("500.00"))])
+
+
+def test_a_correction_tells_where_the_wrong_amount_stands_again():
+    old, between, rest = (
+        rate("500.00", last=9, pk=5),
+        rate("120.00", 10, 19, pk=6),
+        rate("500.00", 20, pk=7),
+    )
+    book = book_of([old, between, rest], [offer()])
+
+    judgment = book.take_rate(rate("550.00"), instead_of=Decimal("500.00"))
+
+    assert (
+        judgment.message
+        == "It was $500.00. From Jan 21, 2025 $500.00 stands again: correct that as well."
+    )
+    assert periods(book) == [("550.00", 0, 9), ("120.00", 10, 19), ("500.00", 20, None)]
+
+
+def test_a_correction_of_a_line_of_the_same_file_corrects_nothing_on_file():
+    book = book_of([], [offer()])
+    book.take_rate(rate("500.00"))
+
+    assert book.take_rate(rate("550.00"), instead_of=Decimal("500.00")).verdict == "corrects"
+    assert (periods(book), book.corrected) == ([("550.00", 0, None)], [])
+
+
+def test_what_follows_a_rate_tells_the_difference():
+    book = book_of([rate("612.47", pk=5)], [offer()])
+
+    assert book.take_rate(rate("1.00", 365)).message == "Before it: $612.47, now −99.8%."
 
 
 def test_a_rate_ends_and_what_would_begin_later_is_taken_back():
