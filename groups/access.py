@@ -3,7 +3,7 @@
 404 to those who may not know of the group, 403 to those who may but lack the right.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec
@@ -70,6 +70,21 @@ JOIN auth_permission AS p ON p.id = line.permission_id
 WHERE g.ends_at IS NULL OR g.ends_at > %(now)s
 """
 
+_INSIDE = """
+SELECT DISTINCT line.user_id, line.group_id
+FROM (
+    SELECT user_id, content_object_id AS group_id, grant_id FROM accounts_grouppermissionline
+    WHERE user_id = ANY (%(people)s::bigint[])
+    UNION ALL
+    SELECT user_id, group_id, grant_id FROM accounts_subgrouppermissionline
+    WHERE user_id = ANY (%(people)s::bigint[])
+) AS line
+JOIN unnest(%(people)s::bigint[], %(groups)s::bigint[]) AS asked (person, its_group)
+    ON asked.person = line.user_id AND asked.its_group = line.group_id
+JOIN accounts_grant AS g ON g.id = line.grant_id
+WHERE g.ends_at IS NULL OR g.ends_at > %(now)s
+"""
+
 
 @dataclass(frozen=True)
 class Rights:
@@ -110,6 +125,15 @@ def rights_of(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> R
         found = cursor.fetchall()
     units = frozenset(unit for _codename, unit in found if unit is not None)
     return Rights(frozenset(codename for codename, _unit in found), units or None)
+
+
+def still_inside(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return which of *pairs*, person and group by their ids, hold any right there; one statement."""
+    with connection.cursor() as cursor:
+        people, groups = [person for person, _group in pairs], [group for _person, group in pairs]
+        values: dict[str, Any] = {"people": people, "groups": groups, "now": timezone.now()}
+        cursor.execute(_INSIDE, values)
+        return {(person, group) for person, group in cursor.fetchall()}
 
 
 def granted_to(user: AbstractBaseUser | AnonymousUser, group: EmployerGroup) -> frozenset[str]:

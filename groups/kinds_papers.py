@@ -12,7 +12,7 @@ from groups.transaction_kinds import TransactionKind, Words, register
 
 
 def _accept(found: Transaction) -> None:
-    carry_out_acceptance(found, by=found.submitted_by)
+    carry_out_acceptance(found, by=found.decided_by)
 
 
 def _renewal(found: Transaction) -> tuple[Words, str] | None:

@@ -7,7 +7,7 @@ handbook, "State machines" (transaction).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import wanted_letters
+from groups.access import still_inside
 from groups.models import EmployerGroup, Subgroup, Transaction
 from groups.transaction_kinds import in_one_line, is_known, kind_of, on_their_day
 from portal import audit, mail
@@ -182,9 +183,7 @@ def escalate_pending(now: datetime) -> int:
         )[:BATCH]
     )
     Transaction.objects.filter(pk__in=[one.pk for one in found]).update(escalated_at=now)
-    mail.send_many(
-        "groups/transaction_late", [_letter(one, "late") for one in found if _is_told(one)]
-    )
+    mail.send_many("groups/transaction_late", [_letter(one, "late") for one in _told(found)])
     audit.record_many(
         "groups.transaction_escalated",
         by=None,
@@ -233,15 +232,22 @@ def _decide(found: Transaction, status: str, *, by: Person, reason: str = "") ->
         found, "status", "waits_for", "reason", "decided_by", "decided_at", "after", "after_words"
     )
     audit.record(f"groups.transaction_{status}", by=by, target=found, group_id=found.group_id)
-    if found.submitted_by_id != by.pk and _is_told(found) and _wants_to_know(found):
+    if found.submitted_by_id != by.pk and _told([found]) and _wants_to_know(found):
         mail.send_many(LETTERS[status], [_letter(found, status)])
     return found
 
 
-def _is_told(found: Transaction) -> bool:
-    """Tell whether somebody gets letters about a transaction: whoever submitted it, with an open account of theirs."""
-    person = found.submitted_by
-    return person is not None and person.is_active and not person.is_staff
+def _told(found: Sequence[Transaction]) -> list[Transaction]:
+    """Return those of *found* about which somebody gets letters: whoever submitted it and still works in the group."""
+    theirs = [
+        one for one in found if (who := one.submitted_by) and who.is_active and not who.is_staff
+    ]
+    inside = still_inside([_whose(one) for one in theirs])
+    return [one for one in theirs if _whose(one) in inside]
+
+
+def _whose(found: Transaction) -> tuple[int, int]:
+    return cast("int", found.submitted_by_id), found.group_id
 
 
 def _wants_to_know(found: Transaction) -> bool:

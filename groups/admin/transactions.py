@@ -208,20 +208,20 @@ class TransactionAdmin(ReadOnlyAdmin):
         """Ask for the reason, then reject."""
         row = _row(request, pk)
         form = RejectForm(request.POST or None, initial={"version": row.version})
-        if form.is_valid():
-            words = _t("%(number)s is rejected. Whoever submitted it gets an email.")
-            return _decide(request, row, words, lambda: actions.reject(row, by=_me(request), **form.cleaned_data))  # fmt: skip
+        words = _t("%(number)s is rejected. Whoever submitted it gets an email.")
+        if form.is_valid() and _is_done(request, row, form, words, actions.reject):
+            return redirect(PAGE, row.pk)
         return self._page(request, row, form, "admin/groups/transaction/reject.html")
 
     def answer(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the answer that the employer reads, then complete."""
         row = _row(request, pk)
         form = AnswerForm(request.POST or None, initial={"version": row.version})
-        if not (row.is_undecided and kind_of(row.kind).answer):
+        if not kind_of(row.kind).answer or (request.method == "GET" and not row.is_undecided):
             return redirect(PAGE, row.pk)
-        if form.is_valid():
-            words = _t("%(number)s is answered. Whoever submitted it gets an email.")
-            return _decide(request, row, words, lambda: actions.complete(row, by=_me(request), **form.cleaned_data))  # fmt: skip
+        words = _t("%(number)s is answered. Whoever submitted it gets an email.")
+        if form.is_valid() and _is_done(request, row, form, words, actions.complete):
+            return redirect(PAGE, row.pk)
         return self._page(request, row, form, "admin/groups/transaction/answer.html")
 
     def _page(
@@ -267,16 +267,23 @@ def _decide_version(
     form = VersionForm(request.POST)
     if request.method != "POST" or not form.is_valid():
         return redirect(PAGE, row.pk)
-    return _decide(request, row, words, lambda: act(row, by=_me(request), **form.cleaned_data))
-
-
-def _decide(
-    request: HttpRequest, row: Transaction, words: str, act: Callable[[], Transaction]
-) -> HttpResponse:
-    try:
-        act()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, words % {"number": row.number})
+    if not _is_done(request, row, form, words, act):
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
     return redirect(PAGE, row.pk)
+
+
+def _is_done(
+    request: HttpRequest,
+    row: Transaction,
+    form: VersionForm,
+    words: str,
+    act: Callable[..., Transaction],
+) -> bool:
+    """Act as *form* says and tell whether it went well; what stands in the way is put to the form."""
+    try:
+        act(row, by=_me(request), **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, " ".join(error.messages))
+        return False
+    messages.success(request, words % {"number": row.number})
+    return True

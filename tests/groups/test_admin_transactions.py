@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from groups.transaction_kinds import TransactionKind, register
 from portal.models import OutboundEmail
+from tests.access import primary_of
 from tests.factories import EmployerGroupFactory, TransactionFactory, UserFactory
 from tests.html import errors, select, text
 from tests.staff import browser_of, staff_with
@@ -25,14 +26,20 @@ def browser(nora):
     return browser_of(nora)
 
 
+def by_somebody():
+    """Return who submitted a transaction, and in which group they work."""
+    grant = primary_of()
+    return {"group": grant.group, "submitted_by": grant.user}
+
+
 @pytest.fixture
 def waiting():
     register(TransactionKind("tests.moved", "Moved"))
     return TransactionFactory(
         kind="tests.moved",
         status="pending",
-        submitted_by=UserFactory(),
         submitted_at=timezone.now() - timedelta(hours=3),
+        **by_somebody(),
     )
 
 
@@ -136,7 +143,7 @@ def asked():
         status="pending",
         before={},
         after={"question": "Why more?"},
-        submitted_by=UserFactory(),
+        **by_somebody(),
     )
 
 
@@ -154,6 +161,18 @@ def test_a_question_is_answered_in_words(browser, asked):
     assert (asked.status, asked.after["answer"]) == ("completed", "Care costs more.")
     assert "is answered" in text(page, ".ep-messages")
     assert OutboundEmail.objects.filter(template="groups/transaction_completed").exists()
+
+
+def test_whoever_answers_second_is_told_and_keeps_what_they_wrote(browser, asked):
+    address = f"{LIST}{asked.pk}/answer/"
+    browser.post(address, {"version": 1, "answer": "Care costs more."})
+
+    page = browser.post(address, {"version": 1, "answer": "It is the drugs."})
+
+    asked.refresh_from_db()
+    assert asked.after["answer"] == "Care costs more."
+    assert "Somebody has changed this in the meantime" in text(page, "main")
+    assert "It is the drugs." in text(page, "main form")
 
 
 def test_a_question_is_not_completed_by_the_other_way(browser, asked, waiting):

@@ -15,6 +15,7 @@ from groups.models import Transaction
 from groups.transaction_kinds import TransactionKind, register
 from portal import mail
 from portal.models import AuditEvent, OutboundEmail
+from tests.access import given, primary_of
 from tests.factories import EmployerGroupFactory, StaffFactory, TransactionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +28,8 @@ def group():
 
 
 @pytest.fixture
-def karen():
-    return UserFactory()
+def karen(group):
+    return primary_of(group).user
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def waiting(group, karen):
 
 
 def kinds_of_events():
-    return list(AuditEvent.objects.order_by("pk").values_list("kind", flat=True))
+    found = AuditEvent.objects.filter(kind__startswith="groups.transaction").order_by("pk")
+    return list(found.values_list("kind", flat=True))
 
 
 def letters():
@@ -170,10 +172,14 @@ def test_letters_name_number_and_group_and_no_person(status, group):
     assert "Ortega" not in subject + body
 
 
-@pytest.mark.parametrize("who", ["closed", "staff"])
-def test_nobody_reads_letters_to_closed_accounts_and_staff_get_none(group, nora, who):
+@pytest.mark.parametrize("who", ["closed", "staff", "removed", "of another group"])
+def test_letters_go_to_those_alone_who_still_work_in_the_group(group, nora, who):
     register(TransactionKind("tests.moved", "Moved"))
-    person = StaffFactory() if who == "staff" else UserFactory(is_active=False)
+    person = StaffFactory() if who == "staff" else UserFactory(is_active=who != "closed")
+    if who == "closed":
+        given(group, "viewer", user=person)
+    if who == "of another group":
+        given(EmployerGroupFactory(), "viewer", user=person)
     row = transactions.submit("tests.moved", group, CHANGE, by=person, waits_for="carrier")
 
     transactions.complete(row, by=nora, version=1)
