@@ -157,7 +157,8 @@ def _look_tasks(request: GroupRequest, facts: Facts) -> Iterator[Task]:
 
 
 def _actions(request: GroupRequest) -> Iterator[QuickAction]:
-    if "users_manage" in request.granted and request.viewed_as is None:
+    may_add = "users_manage" in request.granted and not request.group.is_read_only
+    if may_add and request.viewed_as is None:
         url = reverse("accounts:add_user", args=[request.group.slug])
         yield QuickAction("user-plus", _("Add a user"), url)
 

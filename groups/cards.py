@@ -33,11 +33,12 @@ FILLS: dict[Transaction.Status, Fill] = {
     Transaction.Status.REJECTED: "bad",
     Transaction.Status.CANCELED: "dotted",
 }
+CHANGE_CONTACTS, UPLOAD = "group_contacts_edit", "documents_upload"
 # right, icon, words, address: what people do most, as far as they may
 ACTIONS: tuple[tuple[str, str, str | Promise, str], ...] = (
-    ("group_contacts_edit", "pencil", gettext_lazy("Update contacts and addresses"), "groups:overview"),
+    (CHANGE_CONTACTS, "pencil", gettext_lazy("Update contacts and addresses"), "groups:overview"),
     ("plans_view", "scale", gettext_lazy("Look up plans and rates"), "groups:plans"),
-    ("documents_upload", "upload", gettext_lazy("Upload a document"), "groups:upload_document"),
+    (UPLOAD, "upload", gettext_lazy("Upload a document"), "groups:upload_document"),
     ("transactions_view", "arrow-left-right", gettext_lazy("Find a transaction"), "groups:transactions"),
 )  # fmt: skip
 
@@ -111,9 +112,11 @@ def _with_us(request: GroupRequest, counts: dict[str, int]) -> Iterator[Waiting]
 
 
 def _actions(request: GroupRequest) -> Iterator[QuickAction]:
+    closed = {CHANGE_CONTACTS, UPLOAD} if request.group.is_read_only else set()
+    open_to_them = request.granted - closed
     for right, icon, label, name in ACTIONS:
         with suppress(NoReverseMatch):  # what is not built yet is simply not there
-            if right in request.granted:
+            if right in open_to_them:
                 yield QuickAction(icon, label, reverse(name, args=[request.group.slug]))
 
 

@@ -38,7 +38,7 @@ def documents(request: GroupRequest) -> HttpResponse:
         "filters": filters,
         "documents": list(page),
         "pager": _pager(page, filters.query),
-        "may_upload": "documents_upload" in request.granted,
+        "may_upload": "documents_upload" in request.granted and not request.group.is_read_only,
         "may_take": request.viewed_as is None,
     }
     return htmx.render(request, "groups/documents.html", context, partials=("documents-list",))

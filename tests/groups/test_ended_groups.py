@@ -70,6 +70,31 @@ def test_a_contact_is_shown_and_not_changed(browser, primary):
 
 
 @pytest.mark.parametrize(
+    ("path", "gone"),
+    [("", "main a[href$='/documents/upload/']"), ("documents/", "main a[href$='/upload/']"), ("users/", "main a[href$='/users/add/']")],
+)  # fmt: skip
+def test_every_page_says_so_and_offers_nothing_that_is_refused(browser, primary, path, gone):
+    page = browser.get(f"{home_of(primary)}{path}")
+    EmployerGroup.objects.update(status=STATUSES.ACTIVE)
+    before_the_end = browser.get(f"{home_of(primary)}{path}")
+
+    assert (
+        text(page, ".ep-viewbar")
+        == "This group has ended. You can look at everything, and change nothing."
+    )
+    assert (select(page, gone), select(before_the_end, ".ep-viewbar")) == ([], [])
+    assert select(before_the_end, gone)
+
+
+def test_a_suspended_group_says_so_and_whom_to_ask(browser, primary):
+    EmployerGroup.objects.update(status=STATUSES.SUSPENDED)
+
+    assert text(browser.get(home_of(primary)), ".ep-viewbar").startswith(
+        "This group is suspended. Questions? Contact"
+    )
+
+
+@pytest.mark.parametrize(
     "path", ["group/contacts/add/", "group/addresses/mailing/", "documents/upload/", "users/add/"]
 )
 def test_nothing_else_is_either(browser, primary, path):

@@ -25,7 +25,8 @@ def test_an_administrator_looks_up_a_rate_changes_a_contact_and_prints_the_confi
     karen.sign_in("kmitchell", to=PLANS)
     plan, today = first_rate(karen)
     past = date.today() - timedelta(days=365)  # noqa: DTZ011 - the day the browser shows
-    karen.fill(on=past.isoformat())
+    karen.page.locator("[name=on]").focus()
+    karen.page.keyboard.type(f"{past:%m%d%Y}", delay=60)  # as people do, not the whole day at once
     karen.page.keyboard.press("Enter")
     karen.sees(f"In force on {past:%A, %B} {past.day}, {past.year}")
     assert first_rate(karen)[0] == plan

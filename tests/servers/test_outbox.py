@@ -100,7 +100,7 @@ def test_redis_stopped_at_the_moment_of_approval(worker, clock, redis, mail_serv
 
     redis.start()
 
-    wait_for(is_sent, "the letter, found by the sweep")
+    wait_for(is_sent, "the letter, found by the sweep", seconds=150)
     sweeps = running[0].output.count("portal.send_due_emails")
     wait_for(
         lambda: running[0].output.count("portal.send_due_emails") > sweeps + 4, "two more sweeps"
