@@ -13,6 +13,7 @@ from groups.transaction_kinds import TransactionKind, Words, register
 RIGHT = "users_view"
 ADDED, AUTHORIZED = "accounts.user_added", "accounts.broker_authorized"
 CHANGED, REMOVED = "accounts.access_changed", "accounts.user_removed"
+KEPT = "accounts.access_kept"
 DEACTIVATED, REACTIVATED = "accounts.user_deactivated", "accounts.user_reactivated"
 HANDED_OVER, REVIEWED = "accounts.primary_role_handed_over", "accounts.access_reviewed"
 FIELDS: dict[str, Words] = {
@@ -28,6 +29,7 @@ LABELS_OF_KINDS: dict[str, Words] = {
     ADDED: _("User added"),
     AUTHORIZED: _("Broker authorized"),
     CHANGED: _("Access changed"),
+    KEPT: _("Access kept"),
     REMOVED: _("User removed"),
     DEACTIVATED: _("User deactivated"),
     REACTIVATED: _("User reactivated"),

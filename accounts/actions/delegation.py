@@ -169,6 +169,7 @@ def keep_access(grant: Grant, *, version: int, by: User) -> Grant:
     _answer_for(grant, giver)
     Grant.objects.filter(pk=grant.pk).update(version=F("version") + 1)
     audit.record("accounts.access_kept", by=by, target=grant, group_id=grant.group_id)
+    submit_access(kinds.KEPT, grant, before=state_of(grant), by=by)
     grant.refresh_from_db()
     return grant
 

@@ -77,7 +77,7 @@ def decide_review(request: GroupRequest) -> HttpResponse:
     said = _said(answer)
     if getattr(request, "htmx", False):
         return _answered(request, review, grant, said)
-    messages.success(request, said)
+    messages.success(request, confirmed(request, said))
     page = reverse("accounts:access_review", args=[request.group.slug])
     return htmx.redirect(request, f"{page}#review-{grant.key}")
 

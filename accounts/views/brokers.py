@@ -34,6 +34,7 @@ from accounts.views.access_level import (
     level_context,
     record_overstep,
 )
+from accounts.views.confirmations import confirmed
 from accounts.visit import fingerprint
 from groups.access import GroupRequest, group_view
 from groups.models import Contact
@@ -130,7 +131,7 @@ def remove_agency(request: GroupRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             context["problem"] = " ".join(error.messages)
         else:
-            messages.success(request, _removed(agency, removals))
+            messages.success(request, confirmed(request, _removed(agency, removals)))
             return redirect("accounts:manage_users", request.group.slug)
     context |= {"group": request.group, "agency": agency, "grants": grants}
     return htmx.render(request, "accounts/remove_agency.html", context)
@@ -258,7 +259,7 @@ def _authorized(request: GroupRequest, grants: list[Grant]) -> HttpResponse:
         _("%(person)s at %(email)s") % {"person": grant.person, "email": grant.email}
         for grant in grants
     ]
-    messages.success(request, words % {"people": and_list(people)})
+    messages.success(request, confirmed(request, words % {"people": and_list(people)}))
     return redirect("accounts:manage_users", request.group.slug)
 
 

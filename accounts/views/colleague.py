@@ -172,11 +172,8 @@ def reactivate_user(request: GroupRequest, grant: Grant) -> HttpResponse:
 def keep_access(request: GroupRequest, grant: Grant) -> HttpResponse:
     """Leave access that waits for a review as it is, and answer for it."""
     delegation.keep_access(grant, version=version_of(request), by=me(request))
-    messages.success(
-        request,
-        _("%(person)s keeps this access. You answer for it now.")
-        % {"person": person_in_words(grant)},
-    )
+    words = _("%(person)s keeps this access. You answer for it now.")
+    messages.success(request, confirmed(request, words % {"person": person_in_words(grant)}))
     return to_colleague(request, grant)
 
 

@@ -1,10 +1,10 @@
-"""The confirmation number of a change of access, said with the change."""
+"""The confirmation numbers of changes of access, said with the changes."""
 
 from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -15,13 +15,14 @@ from portal.models import AuditEvent
 from portal.request_info import current
 
 RIGHT = "transactions_view"
+MOST = 5  # numbers in one message; all of them stand among the transactions
 RECENT = timedelta(hours=1)  # an index finds by time, and no request takes longer
 
 
 def confirmed(request: GroupRequest, words: str) -> str | SafeString:
-    """Return *words* and the number of the change of access that this request has made, as a link.
+    """Return *words* and the numbers of the changes of access that this request has made, as links; MOST at most.
 
-    To be called right after the change, in its transaction. Whoever may not see transactions, or not this one, gets
+    To be called right after the changes, in their transaction. Whoever may not see transactions, or not these, gets
     the words alone.
     """
     if RIGHT not in request.granted:
@@ -35,9 +36,12 @@ def confirmed(request: GroupRequest, words: str) -> str | SafeString:
     mine = visible_to(Rights(request.granted, request.units), request.group).filter(
         number__in=made.order_by().values("target_label")
     )
-    number = mine.order_by("pk").values_list("number", flat=True).first()
-    if number is None:
+    numbers = list(mine.order_by("pk").values_list("number", flat=True)[:MOST])
+    if not numbers:
         return words
-    page = reverse("groups:transaction", args=[request.group.slug, number])
-    link = format_html('<a href="{}">{}</a>', page, number)
-    return format_html("{} {}", words, format_html(_("Confirmation {}."), link))
+    links = format_html_join(
+        ", ",
+        '<a href="{}">{}</a>',
+        ((reverse("groups:transaction", args=[request.group.slug, one]), one) for one in numbers),
+    )
+    return format_html("{} {}", words, format_html(_("Confirmation {}."), links))

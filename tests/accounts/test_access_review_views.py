@@ -14,6 +14,7 @@ from accounts.actions import grants
 from accounts.authority import Access
 from accounts.models import AccessReview, AccessReviewItem, Grant, User
 from groups.atoms import with_needs
+from groups.models import Transaction
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.factories import GrantFactory, SubgroupFactory, UserFactory
@@ -150,6 +151,7 @@ def test_removal_says_what_ended(browser, mark, review):
     shown = browser.get(page(mark.group))
     assert text(shown, ".ep-messages") == (
         "Mark Johnson has no access any more. 1 open session ended."
+        f" Confirmation {Transaction.objects.get().number}."
     )
     assert "Removed" in row(shown, mark)
     assert select(shown, f"[id='review-{mark.key}'] button") == []

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.actions.agencies import stop_agency
 from accounts.actions.grants import suspend_grants_of
 from accounts.models import AccessCode, Agency, Broker, Grant
+from groups.models import Transaction
 from portal.models import AuditEvent, OutboundEmail
 from tests.access import given, primary_of
 from tests.factories import ContactFactory, StaffFactory, SubgroupFactory, UserFactory
@@ -312,6 +313,7 @@ def test_authorizes_one_broker(client, karen, summit):
     assert text(review, "button.usa-button") == "Authorize Alicia Grant"
     assert text(done, ".ep-messages") == (
         "Broker authorized. An email has been sent to Alicia Grant at alicia@summit.example."
+        f" Confirmation {Transaction.objects.get().number}."
     )
     grant = Grant.objects.get(email=broker.email)
     assert (grant.state, grant.role, grant.agency, grant.parent) == (
@@ -439,6 +441,7 @@ def test_removes_everybody_of_the_agency_here(client, karen, summit):
     assert text(done, ".ep-messages") == (
         "Access removed: 2 brokers of Summit Benefit Partners, 0 unused access codes withdrawn."
         " This does not change your broker of record."
+        f" Confirmation {', '.join(sorted(row.number for row in Transaction.objects.all()))}."
     )
     states = {grant.pk: grant.state for grant in Grant.objects.all()}
     assert [states[grant.pk] for grant in (mine, other, colleague, elsewhere)] == [

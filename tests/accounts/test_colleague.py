@@ -15,6 +15,7 @@ from accounts.old_users import read
 from accounts.roles import ROLES
 from accounts.tasks import take_over_imports
 from groups.atoms import LABELS
+from groups.models import Transaction
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.accounts.steps import sign_in
@@ -265,7 +266,9 @@ def test_access_that_waits_for_a_review_is_kept_as_it_is(inside, group, primary)
 
     assert "whoever gave this access has less access themselves" in text(shown, "#needs-review")
     assert text(shown, "#needs-review button") == "Keep as it is"
-    assert text(done, ".ep-messages") == "Luis Ortega keeps this access. You answer for it now."
+    said = text(done, ".ep-messages")
+    number = Transaction.objects.get(kind="accounts.access_kept").number
+    assert said == f"Luis Ortega keeps this access. You answer for it now. Confirmation {number}."
     assert not select(done, "#needs-review")
     assert (kept.parent, kept.orphaned_at, kept.atoms) == (primary, None, waiting.atoms)
     event = AuditEvent.objects.get(kind="accounts.access_kept")
