@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, QuerySet, Value, When
 
 from groups.models import Plan, PlanOffer, Rate, Renewal, RenewalRate, Transaction
 from groups.models.renewals import ABOUT, ACCEPTED
@@ -54,6 +54,13 @@ def acceptance_of(renewal: Renewal) -> Transaction | None:
         .order_by("-submitted_at", "-pk")
         .first()
     )
+
+
+def questions_of(renewal: Renewal) -> QuerySet[Transaction]:
+    """Return the transactions by which somebody asked about *renewal*, the latest first."""
+    asked = Transaction.objects.filter(group=renewal.group_id, kind=ASKED)
+    of_it = asked.filter(**{f"before__{ABOUT}": str(renewal.key)})
+    return of_it.select_related("submitted_by").order_by("-submitted_at", "-pk")
 
 
 def renewal_in(found: Transaction) -> Renewal | None:

@@ -26,14 +26,17 @@ from groups.renewal_reading import (
     TO_ACCEPT,
     acceptance_of,
     left_out,
+    questions_of,
     rates_of,
     waiting_acceptance,
 )
+from groups.transaction_history import in_line
 from portal import htmx, pdf, throttle
 
 if TYPE_CHECKING:
     from groups.actions.transactions import Person
 
+HISTORY = "transactions_view"
 PDFS_PER_HOUR = QUESTIONS_PER_HOUR = 20
 
 
@@ -145,7 +148,8 @@ def _gone(request: GroupRequest) -> HttpResponse:
 def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:
     """Return what the page, the confirmation and the PDF show."""
     plans = side_by_side(rates_of(found))
-    today = timezone.localdate()
+    now = timezone.now()
+    today = timezone.localdate(now)
     acceptance = acceptance_of(found)
     waits = bool(acceptance and acceptance.is_undecided)
     return {
@@ -157,12 +161,15 @@ def _context(request: GroupRequest, found: Renewal) -> dict[str, Any]:
         "year": total(plan.month for plan in plans).times(12),
         "acceptance": acceptance,
         "waits": waits,
+        "questions": [in_line(asked, now) for asked in questions_of(found)]
+        if HISTORY in request.granted
+        else [],
         "is_open": found.is_open(today),
         "can_accept": found.is_open(today) and not waits,
         "may_accept": TO_ACCEPT in request.granted and request.viewed_as is None,
         "may_take": request.viewed_as is None,
         "today": today,
-        "printed_at": timezone.now(),
+        "printed_at": now,
     }
 
 

@@ -310,10 +310,12 @@ def test_the_answer_stands_on_the_transaction_with_the_way_to_the_renewal(client
     address = f"/g/{renewal.group.slug}/transactions/{sent.number}/"
     assert select(client.get(address), f"aside a[href='{page(renewal)}']")
     assert "Our answer" not in text(client.get(address), "main")
+    assert f"{sent.number}Waits for us" in text(client.get(page(renewal)), "main aside")
 
     transactions.complete(sent, by=StaffFactory(), version=1, answer=" Care costs more. ")
 
     response = client.get(address)
+    assert f"{sent.number}Answered" in text(client.get(page(renewal)), "main aside")
     assert text(response, ".ep-notice--ok p") == "Care costs more."
     assert Transaction.objects.get().after == {
         "renewal": str(renewal.key),
