@@ -42,12 +42,30 @@ _CENTERS = {
     "UT": [(840, 847)], "VT": [(50, 54), (56, 59)], "VI": [(8, 8)], "VA": [(201, 201), (220, 246)],
     "WA": [(980, 994)], "WV": [(247, 268)], "WI": [(530, 549)], "WY": [(820, 831)],
 }  # fmt: skip
+# The counties of the states whose rates we set by county; rates follow them, so a name must be one of them
+COUNTIES = {
+    "MA": (
+        "Barnstable", "Berkshire", "Bristol", "Dukes", "Essex", "Franklin", "Hampden", "Hampshire", "Middlesex",
+        "Nantucket", "Norfolk", "Plymouth", "Suffolk", "Worcester",
+    ),
+}  # fmt: skip
 # ZIP codes beyond their center's state: Andover's tax office, Fishers Island, Alta and its neighbor
 _APART = {"05501": "MA", "05544": "MA", "06390": "NY", "83414": "WY"}
 _PO_BOX = re.compile(
     r"\b(?:p\s*\.?\s*o\s*\.?|post\s+office|postal)\s*[.\-]?\s*box\b|^\s*(?:p\s*\.?\s*o\s*\.?\s*b|box)\s*\.?\s*#?\s*\d",
     re.IGNORECASE,
 )
+
+
+def county_of(name: str, state: str) -> str | None:
+    """Return the county of *state* that *name* means, "Hampden" for "hampden county"; None for none of its counties.
+
+    Of states whose counties are not listed every name is taken as it is.
+    """
+    if state not in COUNTIES:
+        return name
+    wanted = re.sub(r"\s+county$", "", name.strip(), flags=re.IGNORECASE).casefold()
+    return next((one for one in COUNTIES[state] if one.casefold() == wanted), None)
 
 
 def is_in_state(zip_code: str, state: str) -> bool:

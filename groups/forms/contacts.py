@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Address, Contact
-from groups.us_addresses import STATES, is_in_state, is_po_box
+from groups.us_addresses import COUNTIES, STATES, county_of, is_in_state, is_po_box
 from portal.fields import (
     AddressField,
     DayInput,
@@ -183,14 +183,26 @@ class PlaceForm(SubmittedForm):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """Compare ZIP and state."""
+        """Compare ZIP and county with the state."""
         cleaned: dict[str, Any] = super().clean() or {}
         state, zip_code = cleaned.get("state"), cleaned.get("zip_code")
         if state and zip_code and not is_in_state(zip_code, state):
             words = _("%(zip)s is not a ZIP of %(state)s. Check the ZIP and the state.")
             names = {"zip": zip_code, "state": dict(STATES)[state]}
             self.add_error("zip_code", ValidationError(words, code="state", params=names))
+        if state and cleaned.get("county"):
+            self._compare_county(cleaned, state)
         return cleaned
+
+    def _compare_county(self, cleaned: dict[str, Any], state: str) -> None:
+        """Write the county as its state does, or refuse one that it does not have."""
+        county = county_of(cleaned["county"], state)
+        if county is None:
+            words = _("%(state)s has no county of this name. It has %(counties)s.")
+            names = {"state": dict(STATES)[state], "counties": ", ".join(COUNTIES[state])}
+            self.add_error("county", ValidationError(words, code="county", params=names))
+        else:
+            cleaned["county"] = county
 
     def _street(self, name: str) -> str:
         text = " ".join(self.cleaned_data[name].split())

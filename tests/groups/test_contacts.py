@@ -415,6 +415,7 @@ def test_an_address_that_was_not_there_is_completed_into_being(browser, group):
         ({"line1": "PO Box 12"}, "A physical address cannot be a PO box. Use it as mailing address."),
         ({"line2": "Post Office Box 3"}, "A physical address cannot be a PO box. Use it as mailing address."),
         ({"zip_code": "1040"}, "ZIP needs 5 digits, or 9 such as 01040-1234."),
+        ({"county": "Nowhere"}, "Massachusetts has no county of this name. It has Barnstable, Berkshire, Bristol, Dukes, Essex, Franklin, Hampden, Hampshire, Middlesex, Nantucket, Norfolk, Plymouth, Suffolk, Worcester."),
         ({"zip_code": "06101"}, "06101 is not a ZIP of Massachusetts. Check the ZIP and the state."),
         ({"state": ""}, "Choose the state."),
         ({"city": "Holyoke 2"}, "Enter the name of a city, with letters, spaces and hyphens."),

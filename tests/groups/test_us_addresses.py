@@ -1,6 +1,6 @@
 import pytest
 
-from groups.us_addresses import _CENTERS, STATES, is_in_state, is_po_box
+from groups.us_addresses import _CENTERS, COUNTIES, STATES, county_of, is_in_state, is_po_box
 from portal.demo import sources
 
 
@@ -15,6 +15,23 @@ def test_po_boxes_are_known(line):
 @pytest.mark.parametrize("line", ["12 Box Elder Road", "Boxwood Lane 3", "1 Post Road", "4 Depot Street", "Lunchbox Plaza 1"])  # fmt: skip
 def test_streets_are_no_po_boxes(line):
     assert not is_po_box(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "county"),
+    [
+        ("Hampden", "MA", "Hampden"), ("hampden COUNTY", "MA", "Hampden"), ("Nowhere", "MA", None),
+        ("Tolland", "MA", None), ("Tolland", "CT", "Tolland"), ("County", "MA", None),
+    ],
+)  # fmt: skip
+def test_counties_are_those_of_the_state_where_we_know_them(name, state, county):
+    assert county_of(name, state) == county
+
+
+def test_the_counties_of_the_demo_are_known():
+    assert {place.county for place in sources.places() if place.state == "MA"} <= set(
+        COUNTIES["MA"]
+    )
 
 
 def test_every_state_has_its_centers():
