@@ -6,8 +6,8 @@ out. Addresses and browsers of people are never shown.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -29,11 +29,11 @@ from accounts.refusals import NOBODY_YET, TRIED, UNKNOWN
 from accounts.roles import ROLES
 from groups.atoms import LABELS
 from portal.audit import MASK
+from portal.keyset import MICROSECOND
 from portal.models import AuditEvent
 from portal.staff import event_words
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+BY = "at"  # what the list is ordered by
 # How account management works on a request is theirs; linking one names another group.
 INTERNAL = {
     "accounts.registration_taken", "accounts.registration_note_added", "accounts.registration_linked",
@@ -72,42 +72,6 @@ AREAS = (
 
 
 @dataclass(frozen=True)
-class Cursor:
-    """A place in the list: the moment and number of one event. Written as two numbers with a hyphen."""
-
-    at: datetime
-    pk: int
-
-    @classmethod
-    def of(cls, event: AuditEvent) -> Self:
-        """Return the place of *event*."""
-        return cls(event.at, event.pk)
-
-    @classmethod
-    def parse(cls, text: str) -> Self | None:
-        """Return the place that *text* names; None for anything we did not write."""
-        moment, _hyphen, pk = text.partition("-")
-        if not (text.isascii() and moment.isdigit() and pk.isdigit()) or len(text) > 36:
-            return None
-        try:
-            return cls(EPOCH + int(moment) * MICROSECOND, min(int(pk), 2**63 - 1))
-        except OverflowError:
-            return None
-
-    def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // MICROSECOND}-{self.pk}"
-
-
-@dataclass(frozen=True)
-class Page:
-    """A stretch of the list, newest first, and the places from which its neighbors go on (empty at the ends)."""
-
-    events: list[AuditEvent]
-    newer: str = ""
-    older: str = ""
-
-
-@dataclass(frozen=True)
 class Line:
     """One event in words."""
 
@@ -126,33 +90,6 @@ def events_of(group_id: int) -> QuerySet[AuditEvent]:
         .exclude(kind=SUBMITTED, note__startswith="accounts.")
         .defer("ip_address", "user_agent", "request_id")
         .order_by("-at", "-pk")
-    )
-
-
-def page_of(
-    events: QuerySet[AuditEvent], *, before: Cursor | None, after: Cursor | None, size: int
-) -> Page:
-    """Return the *size* events that follow *before* (older), or precede *after* (newer); both exclusive.
-
-    One statement, as fast at the end of a long history as at its beginning.
-    """
-    if after:
-        newer = events.filter(Q(at__gte=after.at) & (Q(at__gt=after.at) | Q(pk__gt=after.pk)))
-        found = list(newer.order_by("at", "pk")[: size + 1])
-        shown, has_newer, has_older = found[:size][::-1], len(found) > size, True
-    else:
-        if before:
-            events = events.filter(
-                Q(at__lte=before.at) & (Q(at__lt=before.at) | Q(pk__lt=before.pk))
-            )
-        found = list(events[: size + 1])
-        shown, has_newer, has_older = found[:size], before is not None, len(found) > size
-    if not shown:
-        return Page([])
-    return Page(
-        shown,
-        newer=str(Cursor.of(shown[0])) if has_newer else "",
-        older=str(Cursor.of(shown[-1])) if has_older else "",
     )
 
 

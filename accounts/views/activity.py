@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.actions.activity import record_export
-from accounts.activity import Cursor, Line, events_of, in_lines, page_of
+from accounts.activity import BY, Line, events_of, in_lines
 from accounts.forms.activity import ActivityFilterForm
 from accounts.models import Grant, User
 from groups.access import GroupRequest, group_view, rights_of
 from groups.models import EmployerGroup
 from portal import htmx
+from portal.keyset import Cursor, page_of
 from portal.models import AuditEvent
 from portal.spreadsheets import BYTE_ORDER_MARK, CONTENT_TYPE, lines
 from portal.tenancy import person_scope
@@ -36,13 +37,13 @@ def activity(request: GroupRequest) -> HttpResponse:
         )  # to the page, which says it at the field
     before, after = (Cursor.parse(request.GET.get(name, "")) for name in ("before", "after"))
     events = filters.apply(events_of(request.group.pk))
-    page = page_of(events, before=before, after=after, size=PER_PAGE)
-    if not page.events and (before or after):  # nothing beyond the end: the beginning again
+    page = page_of(events, BY, before=before, after=after, size=PER_PAGE)
+    if not page.rows and (before or after):  # nothing beyond the end: the beginning again
         return htmx.redirect(request, f"{request.path}?{filters.query}")
     context = {
         "group": request.group,
         "filters": filters,
-        "lines": in_lines(page.events),
+        "lines": in_lines(page.rows),
         "page": page,
         "is_partial": bool(getattr(request, "htmx", False)),
         "may_export": request.viewed_as is None,
@@ -107,8 +108,8 @@ def _rows(
             rights = rights_of(_fresh(user), group)
             if RIGHT not in rights.atoms or rights.units is not None:
                 break
-            page = page_of(narrow(events_of(group.pk)), before=before, after=None, size=PER_BATCH)
-            found = [_cells(line) for line in in_lines(page.events)]
+            page = page_of(narrow(events_of(group.pk)), BY, before=before, size=PER_BATCH)
+            found = [_cells(line) for line in in_lines(page.rows)]
         if is_first:
             yield [_("Date"), _("Time"), _("Who"), _("What"), _("About"), _("Details")]
             is_first = False

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actions import delegation, grants
-from accounts.activity import Cursor, change_in_words
+from accounts.activity import change_in_words
 from accounts.authority import Access
 from accounts.models import end_of
 from accounts.refusals import TRIED
@@ -20,6 +20,7 @@ from accounts.views import activity as activity_views
 from groups.atoms import with_needs
 from portal import audit
 from portal.audit import MASK
+from portal.keyset import Cursor
 from portal.models import AuditEvent
 from portal.request_info import RequestInfo, current
 from tests.access import given, primary_of
@@ -360,7 +361,7 @@ def test_hand_made_places_do_no_harm(browser, primary, way, cursor):
 def test_a_place_survives_being_written():
     event = AuditEvent(pk=7, at=datetime(2026, 11, 20, 17, 0, 0, 123457, tzinfo=UTC))
 
-    assert Cursor.parse(str(Cursor.of(event))) == Cursor(event.at, 7)
+    assert Cursor.parse(str(Cursor.of(event, "at"))) == Cursor(event.at, 7)
 
 
 def test_the_list_is_the_same_work_for_any_number_of_events(browser, primary):
