@@ -6,12 +6,9 @@ UTF-8 with or without a mark at its start, else Windows letters. Source: domain 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from portal import csv_lists
-from portal.csv_lists import MOST_BYTES, MOST_ROWS, UnreadableListError
-
-__all__ = ["MOST_BYTES", "MOST_ROWS", "OldUser", "OldUserList", "UnreadableListError", "read"]
 
 # What each column is called in the list, as letters and digits alone.
 HEADINGS: dict[str, frozenset[str]] = {
@@ -55,18 +52,9 @@ class OldUser:
         return first, last
 
 
-@dataclass(frozen=True)
-class OldUserList:
-    """What a file holds; *guessed_letters* when it is no UTF-8, so that accents may be wrong."""
-
-    users: list[OldUser] = field(default_factory=list)
-    guessed_letters: bool = False
-
-
-def read(data: bytes) -> OldUserList:
-    """Return the users in *data*, blank lines left out. Raises UnreadableListError as ``csv_lists.read`` does."""
-    found = csv_lists.read(data, COLUMNS)
-    return OldUserList([_user(line) for line in found.rows], found.guessed_letters)
+def users_of(found: csv_lists.Listing) -> list[OldUser]:
+    """Return the users in a list that ``csv_lists.read`` has read by COLUMNS."""
+    return [_user(line) for line in found.rows]
 
 
 def _user(line: csv_lists.Line) -> OldUser:

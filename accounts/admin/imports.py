@@ -110,7 +110,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = OldUsersForm(request.POST, request.FILES) if request.method == "POST" else OldUsersForm()
     if form.is_bound and form.is_valid():
         batch = prepare_import(
-            form.cleaned_data["file"].name, users=form.found.users, by=cast("User", request.user)
+            form.cleaned_data["file"].name, users=form.users, by=cast("User", request.user)
         )
         if form.found.guessed_letters:
             words = _(

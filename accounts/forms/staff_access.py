@@ -1,6 +1,6 @@
 """What staff fill in about access: a reason, an agency, a broker, a list of users of an old portal."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,9 +16,7 @@ from portal.fields import (
     PlainTextField,
     say_what_is_missing,
 )
-
-if TYPE_CHECKING:
-    from django.core.files.base import File
+from portal.list_upload import ListUploadForm
 
 SHORTEST_REASON = 10
 US_STATES = frozenset({
@@ -33,20 +31,6 @@ COLUMNS: dict[str, Any] = {
     "group": _("Group"),
     "old_role": _("Old role"),
 }
-# Why a file is no list, by the code of UnreadableListError.
-UNREADABLE: dict[str, Any] = {
-    "empty": _("This file is empty."),
-    "size": _("This file is larger than 2 MB. Split it."),
-    "workbook": _("This is a workbook. Save the sheet as CSV (comma separated) and choose that file."),
-    "pdf": _("This is a PDF. Choose a CSV file."),
-    "utf16": _("This file is written in UTF-16. Save it as “CSV UTF-8” and choose that file."),
-    "binary": _("This is no text file. Choose a CSV file."),
-    "quotes": _("Line %(line)d has a quotation mark that is not closed. Correct it and choose the file again."),
-    "columns": _("A column is missing: %(names)s. The first line must name the columns."),
-    "twice": _("A column stands there twice: %(names)s."),
-    "rows": _("This file has more than 5,000 lines. Split it."),
-    "nobody": _("Below the headings there is no line."),
-}  # fmt: skip
 
 
 class ReasonForm(forms.Form):
@@ -133,35 +117,17 @@ class BrokerForm(forms.Form):
         say_what_is_missing(self, words)
 
 
-class OldUsersForm(forms.Form):
-    """The file of an old portal's users; ``users`` is what it holds."""
+class OldUsersForm(ListUploadForm):
+    """The file of an old portal's users."""
 
-    file = forms.FileField(
-        label=_("List of users"),
-        allow_empty_file=True,  # told in our words
-        help_text=_("CSV, up to 2 MB and 5,000 lines."),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv", "class": "ep-input--full"}),
-        error_messages={
-            "required": _("Choose a file."),
-            "invalid": _("Choose a file."),
-            "max_length": _("The name of this file is too long. Shorten it."),
-        },
-        max_length=120,
-    )
-    found: old_users.OldUserList
+    columns = old_users.COLUMNS
+    labels = COLUMNS
 
-    def clean_file(self) -> "File[bytes]":
-        """Read the file; refuse what is no list, and say why."""
-        file: File[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > old_users.MOST_BYTES:
-            raise ValidationError(UNREADABLE["size"], code="size")
-        try:
-            self.found = old_users.read(file.read())
-        except old_users.UnreadableListError as error:
-            names = ", ".join(str(COLUMNS[name]) for name in error.names)
-            raise ValidationError(
-                UNREADABLE[error.code],
-                code=error.code,
-                params={"line": error.line, "names": names},
-            ) from error
-        return file
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("List of users")
+
+    @property
+    def users(self) -> list[old_users.OldUser]:
+        """Return who stands in the file, once it is read."""
+        return old_users.users_of(self.found)

@@ -11,11 +11,12 @@ from accounts.actions.agencies import stop_agency
 from accounts.actions.asking import ask_for_right
 from accounts.actions.imports import commit_import, prepare_import
 from accounts.models import Agency, Grant
-from accounts.old_users import read
+from accounts.old_users import COLUMNS, users_of
 from accounts.roles import ROLES
 from accounts.tasks import take_over_imports
 from groups.atoms import LABELS
 from groups.models import Transaction
+from portal import csv_lists
 from portal.models import AuditEvent
 from tests.access import given, primary_of
 from tests.accounts.steps import sign_in
@@ -315,7 +316,7 @@ def test_unknown_old_role_says_so_and_can_be_kept(inside, group, primary):
     boss = StaffFactory()
     line = f"a;Ann Lee;t@c.example;{group.group_id};Wizard"
     listed = f"old_user_id;name;email;group;old_role\n{line}\n"
-    users = read(listed.encode()).users
+    users = users_of(csv_lists.read(listed.encode(), COLUMNS))
     commit_import(prepare_import("old.csv", users=users, by=boss), by=boss)
     take_over_imports()
     taken = Grant.objects.get(source="import")

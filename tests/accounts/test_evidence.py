@@ -131,12 +131,12 @@ def test_what_staff_vouch_for_counts_until_they_stop(primary, nomination):
     assert points(nomination) == before
 
 
-def test_a_contract_signer_we_decided_on_is_evidence(primary, nomination):
+def test_a_contract_signer_a_supervisor_decided_on_is_evidence(primary, nomination):
     signer = Contact.objects.get(kind="contract_signer")
     contacts.change_contact(signer, version=1, form_key=uuid4(), by=primary.user, **MALLORY)
     waiting, before = Transaction.objects.get(), points(nomination)
 
-    transactions.complete(waiting, by=StaffFactory(), version=waiting.version)
+    transactions.complete(waiting, by=staff_with("am_supervisor"), version=waiting.version)
 
     signer.refresh_from_db()
     assert signer.is_evidence

@@ -18,10 +18,10 @@ from accounts.actions.imports import (
     take_over,
 )
 from accounts.models import AccessCode, AccessImport, AccessImportRow, Grant
-from accounts.old_users import OldUser, read
+from accounts.old_users import COLUMNS, OldUser, users_of
 from accounts.tasks import take_over_imports
 from groups.models import EmployerGroup
-from portal import mail
+from portal import csv_lists, mail
 from portal.models import AuditEvent, OutboundEmail
 from portal.sealed import unseal
 from tests.access import given, primary_of
@@ -46,7 +46,9 @@ def cedar():
 
 def prepared(lines, boss):
     """Return a list of *lines*, judged."""
-    return prepare_import("users.csv", users=read((HEAD + lines).encode()).users, by=boss)
+    return prepare_import(
+        "users.csv", users=users_of(csv_lists.read((HEAD + lines).encode(), COLUMNS)), by=boss
+    )
 
 
 def taken(batch, boss):

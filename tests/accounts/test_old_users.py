@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.old_users import MOST_BYTES, MOST_ROWS, UnreadableListError, read
+from accounts.old_users import COLUMNS, users_of
+from portal import csv_lists
+from portal.csv_lists import MOST_BYTES, MOST_ROWS, UnreadableListError
 
 HEAD = "Old user ID,Name,Email,Group,Old role\n"
 QUINN = "tq01,Teresa Quinn,tquinn@cedar.example,20418A,Bill payer\n"
@@ -14,9 +16,17 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_
 CELLS = st.tuples(TEXT, TEXT, st.just("a@b.example"), TEXT, TEXT)
 
 
+def read(data):
+    return csv_lists.read(data, COLUMNS)
+
+
+def users(data):
+    return users_of(read(data))
+
+
 def only(data):
     """Return the one user of a list."""
-    [user] = read(data if isinstance(data, bytes) else data.encode()).users
+    [user] = users(data if isinstance(data, bytes) else data.encode())
     return user
 
 
@@ -68,38 +78,39 @@ def test_what_a_spreadsheet_writes_comes_back(rows, delimiter, end, encoding):
     found = read(file.getvalue().encode(encoding))
 
     assert not found.guessed_letters
-    assert [(u.old_user_id, u.name, u.email, u.group, u.old_role) for u in found.users] == rows
-    assert [user.problem for user in found.users] == [""] * len(rows)
+    people = users_of(found)
+    assert [(u.old_user_id, u.name, u.email, u.group, u.old_role) for u in people] == rows
+    assert [user.problem for user in people] == [""] * len(rows)
 
 
 @given(st.binary(max_size=2000))
 def test_no_file_breaks_it(data):
     try:
-        users = read(data).users
+        found = users(data)
     except UnreadableListError:
         return
-    assert users
+    assert found
 
 
 @given(st.text(max_size=300))
 def test_no_line_breaks_it(typed):
     text = (HEAD + QUINN + typed).encode("utf-8", "surrogatepass")
     try:
-        users = read(text).users
+        found = users(text)
     except UnreadableListError as error:
-        users, refusal = [], error.code
+        found, refusal = [], error.code
     else:
         refusal = ""
 
     assert refusal in {"", "binary", "quotes"}
-    assert [user.email for user in users[:1]] == ([] if refusal else ["tquinn@cedar.example"])
-    assert all(user.line >= 2 for user in users)
+    assert [user.email for user in found[:1]] == ([] if refusal else ["tquinn@cedar.example"])
+    assert all(user.line >= 2 for user in found)
 
 
 def test_windows_letters_are_guessed_and_said():
     found = read((HEAD + QUINN.replace("Teresa", "Thérèse")).encode("cp1252"))
 
-    assert (found.guessed_letters, found.users[0].name) == (True, "Thérèse Quinn")
+    assert (found.guessed_letters, users_of(found)[0].name) == (True, "Thérèse Quinn")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,7 @@ def test_what_is_no_list_is_told(data, code):
 
 
 def test_the_largest_list_is_read():
-    assert len(read((HEAD + QUINN * MOST_ROWS).encode()).users) == MOST_ROWS
+    assert len(users((HEAD + QUINN * MOST_ROWS).encode())) == MOST_ROWS
 
 
 def test_missing_and_doubled_columns_are_named():
@@ -170,10 +181,10 @@ def test_a_line_that_cannot_be_taken_says_why(line, problem, column):
 
 
 def test_line_numbers_are_those_of_the_file():
-    users = read((HEAD + QUINN + "\n" + 'x,"Te\nresa",t@c.example,1,2\n' + QUINN).encode()).users
+    found = users((HEAD + QUINN + "\n" + 'x,"Te\nresa",t@c.example,1,2\n' + QUINN).encode())
 
-    assert [user.line for user in users] == [2, 4, 6]
-    assert users[1].name == "Te resa"
+    assert [user.line for user in found] == [2, 4, 6]
+    assert found[1].name == "Te resa"
 
 
 @pytest.mark.parametrize(

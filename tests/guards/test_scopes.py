@@ -35,6 +35,8 @@ SCOPED_IN_STEPS = {
     "accounts.expire_access_codes": "a transaction for each request; codes must not stay locked meanwhile",
     "accounts.expire_grants": "a transaction for each grant; no group waits for another",
     "accounts.take_over_imports": "a transaction for each group; none waits for another",
+    "groups.escalate_transactions": "a transaction for each batch; one that fails takes no other with it",
+    "groups.lapse_renewals": "a transaction for each batch; one that fails takes no other with it",
 }
 
 
