@@ -136,7 +136,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         else:
             words = ngettext("%(count)d renewal drafted.", "%(count)d renewals drafted.", len(made))
             messages.success(request, words % {"count": len(made)})
-            return redirect(LIST)
+            return redirect(PAGE, made[0].pk) if len(made) == 1 else redirect(LIST)
     context = {"form": form, "columns": RenewalFileForm.described()}
     return render(request, "admin/groups/renewal/add_form.html", context)
 

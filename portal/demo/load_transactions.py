@@ -28,10 +28,10 @@ TITLES = (
     "Controller",
 )
 STREETS = ("Mill Street", "Canal Road", "Depot Square", "Orchard Lane", "Commerce Way")
-REASONS = (
-    "We could not find this address. Send us the full street address, with the suite.",
-    "The phone number belongs to another contact. Check it and submit the change again.",
-)  # fmt: skip
+REASONS = {
+    ADDRESS_CHANGED: "We could not find this address. Send us the full street address, with the suite.",
+    CHANGED: "The contact did not confirm this change. Talk to them, and submit it again.",
+}
 MISTAKE = "Entered for the wrong contact."
 # What billing units have of their own
 OF_UNITS = {*ADDABLE_TO_UNIT, *Address.Kind.values}
@@ -133,7 +133,7 @@ def _elsewhere(address: Address, draw: Random) -> dict[str, str]:
 def _decide(past: Past, number: int, draw: Random) -> None:
     """Let every eleventh be rejected and every thirteenth be canceled."""
     if number % 11 == 10:
-        past.status, past.reason = Status.REJECTED, draw.choice(REASONS)
+        past.status, past.reason = Status.REJECTED, REASONS[past.kind]
         past.decided_after = timedelta(hours=draw.randrange(1, 20))
     elif number % 13 == 12:
         past.status, past.reason, past.decided_after = Status.CANCELED, MISTAKE, timedelta(hours=1)

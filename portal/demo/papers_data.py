@@ -35,21 +35,21 @@ PAPERS = (
     ),
     PaperData(
         Kind.SBC,
-        "Summary of Benefits and Coverage, Gold HMO {year}",
+        "Summary of Benefits and Coverage, Gold PPO 1500, {year}",
         10,
         (
             "What this plan covers and what you pay for covered services.",
-            "Deductible: $1,000 a person, $2,000 a family. Primary care visit: $25. Specialist visit: $45.",
+            "Deductible: $1,500 a person, $3,000 a family. Primary care visit: $25. Specialist visit: $45.",
             "Out-of-pocket limit: $5,000 a person, $10,000 a family.",
         ),
     ),
     PaperData(
         Kind.SBC,
-        "Summary of Benefits and Coverage, Silver HMO {year}",
+        "Summary of Benefits and Coverage, Silver HMO 3000, {year}",
         10,
         (
             "What this plan covers and what you pay for covered services.",
-            "Deductible: $2,000 a person, $4,000 a family. Primary care visit: $35. Specialist visit: $60.",
+            "Deductible: $3,000 a person, $6,000 a family. Primary care visit: $35. Specialist visit: $60.",
             "Out-of-pocket limit: $8,000 a person, $16,000 a family.",
         ),
     ),
