@@ -12,6 +12,7 @@ from groups.rate_shelf import includes
 from groups.rate_verdicts import Judgment, Verdict, said
 from groups.rates import DAY
 from groups.renewal_reading import rates_of
+from portal.templatetags.portal_words import money
 
 SHOWN = 3  # problems that are told at once
 
@@ -38,11 +39,30 @@ def _problems(renewal: Renewal, lines: list[RenewalRate], book: RateBook) -> Ite
             yield _("%(plan)s: We do not have this plan on %(day)s.") % {"plan": then, "day": day}
         for offer in _offers(current, then, renewal, book):
             yield from _told(book.take_offer(offer), str(then))
-    for current in {current for current, _then in pairs} - following:
+    currents = {current for current, _then in pairs}
+    for line in lines:
+        if line.renewal_plan not in currents:
+            yield from _repriced(line, renewal, book)
+    for current in currents - following:
         yield from _told_all(_end(current, renewal, book), str(current))
     for line in lines:
         judgment = book.take_rate(_rate(line, renewal))
         yield from _told(judgment, f"{line.renewal_plan}, {line.get_tier_display()}")
+
+
+def _repriced(line: RenewalRate, renewal: Renewal, book: RateBook) -> Iterator[str]:
+    """Tell when the group has the new plan today at another amount: who has it would get a price nobody compared."""
+    day = renewal.renewal_date - DAY
+    for rate in book.rates:
+        if rate.plan_id != line.renewal_plan_id or rate.tier != line.tier or rate.subgroup_id:
+            continue
+        if includes(rate, day) and rate.amount != line.renewal_amount:
+            words = _(
+                "%(plan)s, %(tier)s: The group has this plan today for %(amount)s, and the renewal does not compare it."
+                " Draft it anew with a line for it."
+            )
+            names = {"plan": line.renewal_plan, "tier": line.get_tier_display()}
+            yield words % {**names, "amount": money(rate.amount)}
 
 
 def _is_open(plan: Plan, renewal: Renewal) -> bool:

@@ -22,7 +22,8 @@ class DayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+        # Or a browser takes years of six digits
+        super().__init__({"max": "9999-12-31", **(attrs or {})}, format="%Y-%m-%d")
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return what the template shows; a field of days may only hold one."""
@@ -30,6 +31,7 @@ class DayInput(forms.DateInput):
         shown = context["widget"]["value"]
         if shown and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(shown), re.ASCII):
             context["widget"]["type"] = "text"
+            context["widget"]["attrs"].pop("max", None)
         return context
 
 

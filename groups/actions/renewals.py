@@ -20,6 +20,7 @@ from groups.actions.renewal_rates import put_in_force
 from groups.actions.transactions import STALE, Change, Person, already_submitted, submit
 from groups.models import EmployerGroup, Plan, Rate, Renewal, RenewalRate, Transaction
 from groups.models.renewals import ABOUT, ACCEPTED
+from groups.renewal_book import book_of
 from groups.renewal_costs import Cost, PlanCosts, side_by_side, total
 from groups.renewal_reading import ASKED, rates_of, renewal_in, waiting_acceptance
 from portal import audit
@@ -32,6 +33,7 @@ LARGE = _("Renewals of large groups are not made here.")
 ENDED = _("This group has ended. It is not renewed.")
 ORDER = _("The dates must follow each other: available on, respond by, renewal date.")
 TWICE = _("This group has a renewal of this day already. Withdraw it first.")
+HELD = _("Nobody could complete this renewal once it is accepted. %(problems)s")
 CLASH = _(
     "Two plans of today become %(plan)s with different amounts for %(tier)s. A plan costs the same for all who have it."
 )
@@ -216,14 +218,17 @@ def draft_renewal(
 def publish_renewal(renewal: Renewal, *, version: int, by: Person) -> Renewal:
     """Offer a draft to its group, which sees it from its first day on.
 
-    Raises ValidationError when it is no draft (code ``stale``), its last day to accept has passed (``over``), or the
-    group has ended (``terminated``).
+    Raises ValidationError when it is no draft (code ``stale``), its last day to accept has passed (``over``), the
+    group has ended (``terminated``), or it could not be completed once it is accepted (``rates``).
     """
     renewal = _lock_state(renewal, version, State.DRAFT)
     if renewal.respond_by < timezone.localdate():
         raise ValidationError(OVER, code="over")
     if renewal.group.status == ENDED_GROUP:
         raise ValidationError(ENDED, code="terminated")
+    _book, problems = book_of(renewal)
+    if problems:
+        raise ValidationError(HELD, code="rates", params={"problems": " ".join(problems)})
     _move(renewal, State.OFFERED)
     _record("groups.renewal_offered", renewal, by=by)
     return renewal

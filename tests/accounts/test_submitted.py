@@ -188,7 +188,7 @@ def test_the_history_and_the_page_say_it_in_words(client, primary, mark):
 
     assert "Access changed" in row
     cells = [" ".join(cell.text_content().split()) for cell in select(page, "tbody tr > *")]
-    assert cells[:5] == ["Person", "Mark Johnson", "Role", "Viewer", "Billing viewer"]
+    assert cells[:6] == ["Person", "Mark Johnson", "Unchanged", "Role", "Viewer", "Billing viewer"]
 
 
 def test_people_who_may_not_see_users_do_not_see_it(client, primary, mark):

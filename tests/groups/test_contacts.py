@@ -94,7 +94,7 @@ def test_change_shows_old_and_new_and_ends_with_a_number(browser, primary, billi
     assert select(shown, "#id_first_name")[0].get("value") == "Paul"
     assert cells(review) == cells(done)
     assert cells(review) == [
-        ("For", "Billing"),
+        ("For", "Billing", "Unchanged"),
         ("First name", "Paul", "Dana"),
         ("Last name", "Hendricks", "Webb"),
         ("Title", "CFO", "Controller"),
@@ -348,7 +348,7 @@ def test_the_mailing_address_is_changed_at_once(browser, group):
     address.refresh_from_db()
     assert (address.line1, address.zip_code, address.version) == ("P.O. Box 12", "01040-1234", 2)
     assert cells(done) == [
-        ("Address", "Mailing address"),
+        ("Address", "Mailing address", "Unchanged"),
         ("Street address", "12 Mill Street", "P.O. Box 12"),
         ("ZIP", "01040", "01040-1234"),
     ]

@@ -20,6 +20,7 @@ from tests.access import given, primary_of
 from tests.factories import (
     EmployerGroupFactory,
     PlanFactory,
+    RateFactory,
     RenewalFactory,
     RenewalRateFactory,
     StaffFactory,
@@ -465,6 +466,24 @@ def test_a_plan_costs_the_same_whichever_it_follows():
     assert f"{platinum.name} with different amounts for Employee" in refused.value.messages[0]
     withdraw_renewal(drafted(group, offered=offered(600)), version=1, reason="x", by=StaffFactory())
     assert drafted(group, offered=offered(601, "FAM"))
+
+
+def test_a_plan_the_group_has_is_not_repriced_without_a_word():
+    group, gold, silver = EmployerGroupFactory(), *PlanFactory.create_batch(2)
+    RateFactory(group=group, plan=gold, tier="EE", amount=Decimal("594.10"))
+    RateFactory(group=group, plan=silver, tier="EE", amount=Decimal("478.90"))
+    line = Offered(gold, silver, "EE", Decimal("594.10"), Decimal("999.00"), 12)
+    draft = drafted(group, offered=[line])
+
+    with pytest.raises(ValidationError) as refused:
+        publish_renewal(draft, version=1, by=StaffFactory())
+
+    draft.refresh_from_db()
+    assert (refused.value.code, draft.state) == ("rates", "draft")
+    assert (
+        f"{silver}, Employee: The group has this plan today for $478.90, and the renewal does not compare it."
+        in refused.value.messages[0]
+    )
 
 
 def test_a_draft_whose_last_day_has_passed_is_not_published():
