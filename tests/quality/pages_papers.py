@@ -177,7 +177,7 @@ PAPERS = [
     Page("staff-renewal-add", f"{OFFERS}add/", BEN),
     Page("staff-renewal-add-empty-error", f"{OFFERS}add/", BEN, press("Upload and draft")),
     Page("staff-renewal-add-lines-error", f"{OFFERS}add/", BEN, drafts(WRONG)),
-    Page("staff-renewal-draft", f"{OFFERS}add/", BEN, in_turn(drafts(DRAFT), row_of("Draft")), at=f"{AN_OFFER}change/"),
+    Page("staff-renewal-draft", f"{OFFERS}add/", BEN, drafts(DRAFT), at=f"{AN_OFFER}change/"),
     Page("staff-renewal-withdraw", OFFERS, BEN, offer(withdraw), at=f"{AN_OFFER}withdraw/"),
     Page("staff-renewal-withdraw-error", OFFERS, BEN, offer(withdraw, typed("Withdraw the renewal", **NO_REASON)), at=f"{AN_OFFER}withdraw/"),
 ]  # fmt: skip
